@@ -16,7 +16,7 @@
 //! | [`domain`] | what things are, without I/O: names, objects, blueprints, owners, columns, signed requests, lifecycle, policies and what they allow, findings, advice, metrics, registries, orphans, quarantine, plans, receipts |
 //! | `sandbox` | an S3, S3 Control, IAM, KMS and CloudWatch endpoint inside the process, for the demo and the tests (a default feature) |
 //! | [`config`] | files and folders of the user |
-// What only one feature uses is dead without it: the build with all of them tells what is dead.
+// Code of a single feature looks dead without it. Only the build with all features finds dead code.
 #![cfg_attr(
     not(all(feature = "sandbox", feature = "sql", feature = "dynamodb")),
     allow(dead_code, unused_imports)

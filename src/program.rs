@@ -1,7 +1,7 @@
-//! The program: its runtime, the command line or the console in it, and its exit status.
+//! The program: its runtime, the command line or the console, and the exit status.
 //!
-//! It is a part of the library so that the binary holds nothing: whoever first waits for an asynchronous function has it
-//! compiled among its own code, and that is everything here.
+//! It is in the library to keep the binary small: the first code that awaits an asynchronous function gets its compiled
+//! code, which is everything here.
 
 use std::process::ExitCode;
 
@@ -10,7 +10,7 @@ use crate::config::Paths;
 use crate::console::{self, Ended};
 use crate::ops::scan::Kept;
 
-/// Does what the command line says, or opens the console.
+/// Runs the command line, or opens the console.
 #[must_use]
 pub fn main() -> ExitCode {
     match cli::parse(std::env::args_os()) {
@@ -33,7 +33,7 @@ fn start(cli: cli::Cli) -> ExitStatus {
             Invocation::Console(request) => open_console(*request).await,
         }
     });
-    // A request that nobody waits for any more may not keep the program from ending.
+    // A request that nobody awaits must not delay the end of the program.
     runtime.shutdown_background();
     status
 }
@@ -41,7 +41,7 @@ fn start(cli: cli::Cli) -> ExitStatus {
 async fn open_console(request: ConsoleRequest) -> ExitStatus {
     let demo = request.is_demo();
     let blueprints = request.blueprints();
-    // The demo's endpoint is another one each time.
+    // The demo's endpoint differs each time.
     let paths = Paths::of_user();
     let lasting = paths.as_ref().filter(|_| !demo);
     let options = console::Options {
@@ -59,7 +59,7 @@ async fn open_console(request: ConsoleRequest) -> ExitStatus {
         accepted: request.accepted,
         log: request.log_file.map(|path| path.display().to_string()),
     };
-    // The console's state is large, and lives as long as the program.
+    // Boxed, because the console's state is large and lives as long as the program.
     match Box::pin(console::run(options)).await {
         Ok(Ended::Quit) => ExitStatus::Done,
         Ok(Ended::Interrupted) => ExitStatus::Interrupted,

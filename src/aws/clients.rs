@@ -1,4 +1,4 @@
-//! The clients, one a Region, and what has been learnt about where each bucket lives.
+//! The SDK clients, one per Region, and the known Regions of buckets.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -17,7 +17,7 @@ use super::problem::Problem;
 use super::shape::ShapeCheck;
 use crate::domain::{BucketName, Region};
 
-/// A connection: who one is, to which endpoint, and the clients for it. Clones are cheap and share everything.
+/// A connection: credentials, endpoint and clients. Clones are cheap and share everything.
 #[derive(Clone)]
 pub struct Aws(Arc<Inner>);
 
@@ -30,7 +30,7 @@ struct Inner {
     operator: RwLock<Option<String>>,
 }
 
-/// What [`Aws::connect`] worked out.
+/// The result of [`Aws::connect`].
 pub(crate) struct Parts {
     pub profile: Option<String>,
     pub region: Region,
@@ -39,7 +39,7 @@ pub(crate) struct Parts {
     pub sdk: SdkConfig,
     pub source: Source,
     pub credentials: Watched,
-    /// Whether nothing named the Region.
+    /// Whether the Region is a default because nothing specified one.
     pub region_is_assumed: bool,
 }
 
@@ -65,38 +65,38 @@ impl Aws {
         }))
     }
 
-    /// The profile in use, if any is.
+    /// The profile in use, if any.
     #[must_use]
     pub fn profile(&self) -> Option<&str> {
         self.0.parts.profile.as_deref()
     }
 
-    /// The Region that requests without a bucket go to.
+    /// The Region for requests without a bucket.
     #[must_use]
     pub fn region(&self) -> &Region {
         &self.0.parts.region
     }
 
-    /// The endpoint in place of AWS's, if there is one.
+    /// The endpoint, if it is not AWS.
     #[must_use]
     pub fn endpoint(&self) -> Option<&str> {
         self.0.parts.endpoint.as_deref()
     }
 
-    /// When the credentials in use end, as far as is known: `None` before the first call and for lasting ones.
+    /// When the credentials in use expire. `None` before the first call, and for long-term credentials.
     #[must_use]
     pub fn credentials_expire_at(&self) -> Option<DateTime<Utc>> {
         self.0.parts.credentials.expiry()
     }
 
-    /// Whether requests go to AWS itself.
+    /// Whether requests go to AWS.
     #[must_use]
     pub fn is_of_aws(&self) -> bool {
         self.endpoint().is_none_or(super::cloudwatch::is_of_aws)
     }
 
-    /// Who acts, as the operator states it, for servers that do not say whose credentials these are. Holds for this
-    /// connection and all its clones. Blank text states nobody.
+    /// Sets the operator for servers that do not identify the caller. It applies to this connection and all its clones.
+    /// Blank text removes it.
     pub fn state_operator(&self, name: Option<&str>) {
         let name = name.map(str::trim).filter(|name| !name.is_empty());
         *self
@@ -121,7 +121,7 @@ impl Aws {
         &self.0.parts.credentials
     }
 
-    /// Whether the Region was assumed, for neither the options nor the environment nor the profile named one.
+    /// Whether the Region is a default, because neither the options nor the environment nor the profile specified one.
     #[must_use]
     pub fn region_is_assumed(&self) -> bool {
         self.0.parts.region_is_assumed
@@ -137,8 +137,8 @@ impl Aws {
 
     /// The client for a bucket, in the Region where it is known or else assumed to live.
     ///
-    /// It carries the write guard: a call that changes something needs a [`WritePermit`](super::WritePermit).
-    /// Reading goes through [`wire`](super::wire), which also finds the Region when the assumption was wrong.
+    /// It includes the write guard: a call that changes something needs a [`WritePermit`](super::WritePermit). Use
+    /// [`wire`](super::wire) for reading, which also corrects a wrong Region.
     #[must_use]
     pub fn s3_for(&self, bucket: &BucketName) -> aws_sdk_s3::Client {
         self.s3_in(&self.home_of(bucket))
@@ -166,7 +166,7 @@ impl Aws {
         client
     }
 
-    /// The client for CloudWatch in a Region: metrics are where their bucket is.
+    /// The CloudWatch client for a Region: metrics are stored in the Region of their bucket.
     pub(crate) fn cloudwatch_in(&self, region: &Region) -> aws_sdk_cloudwatch::Client {
         lock(&self.0.cloudwatch)
             .entry(region.clone())
@@ -184,7 +184,7 @@ impl Aws {
         })
     }
 
-    /// The Region that a bucket is known to live in, without asking anybody.
+    /// The known Region of a bucket, without any request.
     #[must_use]
     pub fn known_region(&self, bucket: &BucketName) -> Option<Region> {
         self.0
@@ -200,8 +200,8 @@ impl Aws {
             .unwrap_or_else(|| self.region().clone())
     }
 
-    /// The same connection with one attempt a call and a tenth of a second's grace for an answer that stalls, so that
-    /// tests need not wait as long as people do.
+    /// The same connection with one attempt per call and a very short timeout for stalled responses, so that tests need
+    /// not wait.
     #[cfg(test)]
     pub(crate) fn impatient(self) -> Self {
         use aws_config::retry::RetryConfig;
@@ -219,7 +219,7 @@ impl Aws {
         Self::from_parts(parts)
     }
 
-    /// Remembers where a bucket lives.
+    /// Caches the Region of a bucket.
     pub(crate) fn learn_region(&self, bucket: &BucketName, region: Region) {
         self.0
             .homes
@@ -228,8 +228,8 @@ impl Aws {
             .insert(bucket.clone(), region);
     }
 
-    /// Sends a request to a bucket; when the answer says that the bucket lives elsewhere, learns where and sends it
-    /// there, once.
+    /// Sends a request to a bucket. If the response says that the bucket is in another Region, caches that and sends
+    /// the request there once.
     pub(crate) async fn on_bucket<T, E, F, Fut>(
         &self,
         call: &Call<'_>,
@@ -248,7 +248,7 @@ impl Aws {
         };
         let home = match explain::region_in(&error) {
             Some(named) => Some(named),
-            // Redirects without a Region in them: ask for it by name, once.
+            // A redirect without a Region: request the Region once.
             None if explain::is_redirect(&error) && call.operation.name != "HeadBucket" => {
                 Box::pin(super::wire::bucket::region(
                     self,

@@ -1,4 +1,4 @@
-//! The client for CloudWatch, and what its failures mean: where it differs from S3.
+//! The CloudWatch client, and the meaning of its errors where they differ from S3's.
 
 use std::error::Error;
 
@@ -16,8 +16,8 @@ use crate::domain::advice::advice;
 
 /// A client for the metrics of one Region.
 ///
-/// An endpoint in place of AWS's applies to CloudWatch as to S3: the metrics of AWS are not those of another server's
-/// buckets, however they are called.
+/// A custom endpoint also applies to CloudWatch: AWS has no metrics about the buckets of another server, even if their
+/// names match.
 pub(super) fn client(parts: &Parts, region: &Region) -> aws_sdk_cloudwatch::Client {
     let config = aws_sdk_cloudwatch::config::Builder::from(&parts.sdk)
         .region(aws_types::region::Region::new(region.as_str().to_owned()))
@@ -29,7 +29,7 @@ pub(super) fn client(parts: &Parts, region: &Region) -> aws_sdk_cloudwatch::Clie
     aws_sdk_cloudwatch::Client::from_conf(config.build())
 }
 
-/// The endpoint, when it was given for S3 alone and belongs to another server than AWS's.
+/// The endpoint, if it was configured for S3 only and is not AWS.
 fn s3_endpoint_alone(parts: &Parts) -> Option<&str> {
     let own = ServiceConfigKey::builder()
         .service_id("CloudWatch")
@@ -45,7 +45,7 @@ fn s3_endpoint_alone(parts: &Parts) -> Option<&str> {
         .filter(|endpoint| !is_of_aws(endpoint))
 }
 
-/// Whether an endpoint is one of AWS's own: of a Region, of FIPS, or of a VPC.
+/// Whether an endpoint is AWS's own: of a Region, FIPS, or a VPC.
 pub(super) fn is_of_aws(endpoint: &str) -> bool {
     let host = endpoint
         .split_once("://")
@@ -56,12 +56,12 @@ pub(super) fn is_of_aws(endpoint: &str) -> bool {
     host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn")
 }
 
-/// A failure of CloudWatch in words.
+/// Explains a CloudWatch error.
 pub(super) fn explain<E>(aws: &Aws, call: &Call<'_>, error: &SdkError<E, HttpResponse>) -> Problem
 where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
 {
-    // A server for S3 takes the request for one about a bucket named "service" and answers whatever it thinks of that.
+    // An S3 server takes the request for one about a bucket named "service", and may return anything.
     if aws.endpoint().is_some()
         && error
             .raw_response()
@@ -98,13 +98,13 @@ where
     problem
 }
 
-/// Whether an answer, be it an error, is one of CloudWatch's protocol.
+/// Whether a response, success or error, follows CloudWatch's protocol.
 fn is_of_cloudwatch(raw: &HttpResponse) -> bool {
     let content_type = raw.headers().get("content-type").unwrap_or_default();
     raw.headers().get("smithy-protocol").is_some() || content_type.starts_with("application/cbor")
 }
 
-/// Whether something between here and the endpoint may have answered in its place.
+/// Whether a proxy may have answered instead of the endpoint.
 fn is_of_a_proxy(raw: &HttpResponse) -> bool {
     matches!(raw.status().as_u16(), 407 | 502..=504)
 }

@@ -1,7 +1,7 @@
-//! What the service's error codes mean and what to do about each.
+//! The meaning of S3's error codes, and what to do about each.
 //!
-//! The codes are those of the *Error responses* page of the S3 API reference, and what compatible servers send in
-//! their place. In an advice `{permission}` and `{endpoint}` are filled in.
+//! Sources: the *Error responses* page of the S3 API reference, and the codes that compatible servers send instead. In
+//! advice, `{permission}` and `{endpoint}` are filled in.
 
 use aws_smithy_runtime_api::http::Headers;
 
@@ -9,22 +9,22 @@ use super::operations::Operation;
 use super::problem::ProblemKind as Kind;
 use crate::domain::advice::Template;
 
-/// A code in words.
+/// The meaning of an error code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Meaning {
     pub kind: Kind,
-    /// Why it failed; empty where the service's own message says it best.
+    /// The reason; empty if the service's own message is better.
     pub words: &'static str,
     /// What to do.
     pub advice: &'static [Hint],
 }
 
-/// A step of what to do.
+/// A step of advice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Hint {
-    /// Words with gaps.
+    /// Text with gaps.
     Words(Template),
-    /// Get fresh credentials.
+    /// Renew the credentials.
     SignIn,
     /// Use the Region of the bucket.
     UseRegion,
@@ -32,7 +32,7 @@ pub(crate) enum Hint {
     SendFewerRequests,
 }
 
-/// Words of an advice, which the compiler checks.
+/// Text of advice, checked at compile time.
 macro_rules! say {
     ($words:literal) => {{
         const SAID: &[Hint] = &[Hint::Words(Template::new($words))];
@@ -161,7 +161,7 @@ const REFUSED_VALUE: Meaning = means(
     ),
 );
 
-/// The meaning of a code, with the service's message where one code has several causes; `None` for an unknown one.
+/// The meaning of a code; the service's message decides if a code has several causes. `None` for an unknown code.
 pub(crate) fn meaning(code: &str, said: &str) -> Option<Meaning> {
     let found = match code {
         "AccessDenied"
@@ -263,7 +263,7 @@ pub(crate) fn meaning(code: &str, said: &str) -> Option<Meaning> {
     Some(found)
 }
 
-/// Whether the code says that a sub-resource is not there; each has a name of its own, made after three patterns.
+/// Whether the code says that a sub-resource is not configured. Each has its own name, after one of three patterns.
 fn is_not_configured(code: &str) -> bool {
     (code.starts_with("NoSuch") && code.ends_with("Configuration"))
         || code.ends_with("ConfigurationNotFoundError")
@@ -279,7 +279,7 @@ fn is_not_configured(code: &str) -> bool {
         )
 }
 
-/// The several reasons for one `AccessDenied`, told apart by the service's own words.
+/// The various reasons for `AccessDenied`, distinguished by the service's message.
 fn denied(said: &str) -> Meaning {
     let lower = said.to_ascii_lowercase();
     if lower.contains("expired") {
@@ -293,7 +293,7 @@ fn denied(said: &str) -> Meaning {
     }
 }
 
-/// What a bare status means. HEAD answers have no body, so there is no code to go by.
+/// The meaning of a status without a code: HEAD responses have no body.
 pub(crate) fn of_status(status: u16, operation: &Operation, headers: &Headers) -> Meaning {
     let on_object = operation.name == "HeadObject";
     let is_marker = headers.get("x-amz-delete-marker") == Some("true");

@@ -1,7 +1,7 @@
-//! How a connection is made: profile, Region, endpoint, credentials, timeouts and retries.
+//! Creates a connection: profile, Region, endpoint, credentials, timeouts and retries.
 //!
-//! Connecting contacts nobody and needs no credentials, so that the console is on screen before the network is even
-//! asked. Credentials are resolved by the first call, whose [`Problem`] says what to do when there are none.
+//! Connecting sends nothing and needs no credentials, so the console appears before any network access. The first call
+//! resolves the credentials; its [`Problem`] says what to do if there are none.
 
 use std::fmt;
 use std::time::Duration;
@@ -28,39 +28,39 @@ use super::{http, profiles};
 use crate::domain::Region;
 use crate::domain::advice::Advice;
 
-/// How long to wait for a connection. A server that is up answers within one round trip.
+/// The timeout for connecting. A healthy server accepts a connection within one round trip.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long to wait for the first byte of an answer: listings over many delete markers are slow.
+/// The timeout for the first byte of a response: listings over many delete markers are slow.
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
-/// How long one attempt may take in all, its body included.
+/// The timeout for one attempt, including its body.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_mins(1);
-/// Attempts a call, the first one included.
+/// The maximum number of attempts per call.
 const ATTEMPTS: u32 = 4;
-/// The pause before the second attempt, doubled for each further one and jittered: a wrong endpoint is told after
-/// three seconds at most, and a throttled call still has time to recover.
+/// The pause before the second attempt; it doubles for each further one, with jitter. A wrong endpoint is reported
+/// after at most three seconds, and a throttled call has time to recover.
 const FIRST_PAUSE: Duration = Duration::from_millis(400);
-/// The Region that signs when nothing names one: requests find their bucket's own Region from there.
+/// The default Region if nothing specifies one. Requests find their bucket's own Region from there.
 const FALLBACK_REGION: &str = "us-east-1";
 
-/// What to connect to, and as whom. Everything left out comes from the environment and the AWS configuration files.
+/// The connection options. Missing ones come from the environment and the AWS configuration files.
 #[derive(Debug, Clone, Default)]
 pub struct ConnectOptions {
-    /// A profile of the AWS configuration files. Given here it outranks credentials in the environment.
+    /// A profile of the AWS configuration files. It takes precedence over credentials in the environment.
     pub profile: Option<String>,
-    /// The Region to sign for and to list buckets in; each bucket is then reached in its own.
+    /// The Region for signing and for listing buckets; each bucket is accessed in its own Region.
     pub region: Option<String>,
-    /// An endpoint in place of AWS's, such as `http://127.0.0.1:9000`.
+    /// An endpoint to use instead of AWS, such as `http://127.0.0.1:9000`.
     pub endpoint_url: Option<String>,
-    /// Credentials in place of what the profile or the environment would give.
+    /// Credentials to use instead of the profile or the environment.
     pub credentials: Option<StaticCredentials>,
-    /// Whether the bucket stands in the path rather than in the host name; `None` means in the path when there is an
-    /// endpoint, for most servers that are not AWS have no host name a bucket.
+    /// Whether the bucket is in the path instead of the host name. `None` means in the path if there is a custom
+    /// endpoint, because most servers have no host name per bucket.
     pub path_style: Option<bool>,
-    /// Who acts, for servers that do not say whose credentials these are.
+    /// The operator, for servers that do not identify the caller.
     pub operator: Option<String>,
 }
 
-/// An access key that does not change while the program runs. `Debug` shows none of it.
+/// A constant access key. `Debug` does not print it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct StaticCredentials {
     /// The access key's id.
@@ -78,11 +78,11 @@ impl fmt::Debug for StaticCredentials {
 }
 
 impl Aws {
-    /// Prepares clients. Reads the AWS configuration files, contacts nobody and resolves no credentials.
+    /// Prepares the clients. It reads the AWS configuration files, but sends nothing and resolves no credentials.
     ///
     /// # Errors
-    /// A [`Problem`] of kind [`ProblemKind::Configuration`] when the profile does not exist, a configuration file
-    /// cannot be read, or the endpoint is not a URL.
+    /// A [`Problem`] of kind [`ProblemKind::Configuration`] if the profile does not exist, a configuration file cannot
+    /// be read, or the endpoint is not a URL.
     pub async fn connect(options: ConnectOptions) -> Result<Self, Problem> {
         let set = profiles::load(options.profile.as_deref()).await?;
         if options.credentials.is_none() {
@@ -116,7 +116,7 @@ impl Aws {
                     .with_max_attempts(ATTEMPTS)
                     .with_initial_backoff(FIRST_PAUSE),
             )
-            // Older Ceph and others refuse the streamed checksums that the SDK would add by itself.
+            // Older Ceph versions and others reject the streamed checksums that the SDK adds by default.
             .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
             .response_checksum_validation(ResponseChecksumValidation::WhenRequired);
         if let Ok(name) = AppName::new(concat!("s3warden/", env!("CARGO_PKG_VERSION"))) {
@@ -149,7 +149,8 @@ impl Aws {
     }
 }
 
-/// The Region that `--region`, the environment or the profile names; never the instance metadata service, which would have to be contacted.
+/// The Region from `--region`, the environment or the profile. The instance metadata service is not used, because that
+/// would need a request.
 async fn region(options: &ConnectOptions) -> Option<Region> {
     if let Some(region) = &options.region {
         return Some(Region(region.clone()));
@@ -165,8 +166,8 @@ async fn region(options: &ConnectOptions) -> Option<Region> {
     found.map(|region| Region(region.as_ref().to_owned()))
 }
 
-/// Where credentials will come from. As with the AWS CLI, a profile that was named on the command line outranks
-/// credentials in the environment, and one that is named in the environment does not.
+/// The source of credentials. As with the AWS CLI, a profile on the command line takes precedence over credentials in
+/// the environment, but a profile in the environment does not.
 async fn credentials(
     options: &ConnectOptions,
     region: &Region,
@@ -190,8 +191,8 @@ async fn credentials(
             .build();
         return (Source::Profile, SharedCredentialsProvider::new(provider));
     }
-    // Away from EC2 nobody answers at the metadata service's address, and the SDK's own four attempts of a second
-    // each would pass before anybody is told that there are no credentials.
+    // Outside of EC2, nothing answers at the metadata service's address. The SDK's own four attempts of a second each
+    // would delay the message that there are no credentials.
     let imds = imds::Client::builder()
         .configure(&ProviderConfig::without_region().with_http_client(direct))
         .max_attempts(1)
@@ -208,8 +209,8 @@ async fn credentials(
     (Source::Chain, SharedCredentialsProvider::new(chain))
 }
 
-/// The endpoint that S3 clients will use, in the SDK's own order: given, `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL`,
-/// the profile's. Needed here because path style depends on it.
+/// The endpoint for S3 in the SDK's own order: option, `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL`, profile. It is needed
+/// here because the path style depends on it.
 fn s3_endpoint(sdk: &SdkConfig) -> Option<String> {
     if sdk.get_origin("endpoint_url").is_client_config() {
         return sdk.endpoint_url().map(str::to_owned);
@@ -224,7 +225,7 @@ fn s3_endpoint(sdk: &SdkConfig) -> Option<String> {
         .or_else(|| sdk.endpoint_url().map(str::to_owned))
 }
 
-/// A problem with what was configured rather than with a request.
+/// A configuration problem, as opposed to a failed request.
 pub(crate) fn misconfigured(
     what: &str,
     target: &str,

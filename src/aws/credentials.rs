@@ -1,4 +1,4 @@
-//! Where credentials come from, when they end, and what to do when there are none.
+//! Credentials: their source, their expiry, and what to do if there are none.
 
 use std::error::Error;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,25 +14,25 @@ use super::explain::{Call, chain, find};
 use super::problem::{Problem, ProblemKind};
 use crate::domain::advice::{Action, Advice, SignIn, advice};
 
-/// Which way credentials are looked for, so that advice can be about that way.
+/// The source of credentials, for specific advice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Source {
-    /// They were given when connecting.
+    /// The connection options.
     Given,
-    /// The profile that was named on the command line, and nothing else.
+    /// Only the profile from the command line.
     Profile,
     /// The SDK's default chain: environment, profile, web identity, container, instance.
     Chain,
 }
 
-/// A provider that remembers the credentials it gave last: to tell when they end, and to sign with them offline.
+/// A provider that caches its last credentials: to report their expiry, and to sign with them offline.
 #[derive(Debug, Clone)]
 pub(crate) struct Watched {
     inner: SharedCredentialsProvider,
     last: Arc<Mutex<Option<Credentials>>>,
 }
 
-/// Credentials that end sooner than this are fetched again before something is signed with them.
+/// Credentials that expire sooner than this are renewed before signing.
 const RENEW_BEFORE: TimeDelta = TimeDelta::minutes(1);
 
 impl Watched {
@@ -43,7 +43,7 @@ impl Watched {
         }
     }
 
-    /// Credentials to sign with: those given last while they are good, so that no role is assumed again for it.
+    /// Credentials for signing: the cached ones while they are valid, so that no role is assumed again.
     pub(crate) async fn current(&self) -> Result<Credentials, CredentialsError> {
         let last = self.last().clone();
         match last {
@@ -56,7 +56,7 @@ impl Watched {
         self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// When the credentials in use end; `None` while none were needed yet, and for those that do not end.
+    /// When the credentials in use expire. `None` before their first use, and for long-term credentials.
     pub(crate) fn expiry(&self) -> Option<DateTime<Utc>> {
         self.last().as_ref().and_then(expiry_of)
     }
@@ -87,20 +87,20 @@ impl ProvideCredentials for Watched {
     }
 }
 
-/// The failure to get credentials in words, if that is what the error is.
+/// Explains an error about credentials, if it is one.
 pub(crate) fn explain(
     aws: &Aws,
     call: &Call<'_>,
     error: &(dyn Error + 'static),
 ) -> Option<Problem> {
     let credentials = find::<CredentialsError>(error)?;
-    // The outermost sentence only says that credentials were being loaded.
+    // The outermost message only says that loading credentials failed.
     let text = chain(credentials.source().unwrap_or(credentials));
     let lower = text.to_ascii_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));
     let login = sign_in(aws);
     let (kind, message, advice) = if let Some(why) = metadata_failure(credentials) {
-        // The default chain asks the service last: where there is none, there are no credentials at all.
+        // The default chain tries the metadata service last. If there is none, there are no credentials at all.
         if aws.credential_source() == Source::Chain && is_closed(credentials, &why) {
             none_at_all(aws, login)
         } else {
@@ -177,11 +177,11 @@ fn none_at_all(aws: &Aws, login: SignIn) -> (ProblemKind, String, Advice) {
     )
 }
 
-/// Why the instance's metadata service gave no credentials, when it was that which failed.
+/// Why the instance metadata service returned no credentials, if that is the reason.
 fn metadata_failure(credentials: &CredentialsError) -> Option<String> {
     let error = credentials.source().unwrap_or(credentials);
     match find::<ImdsError>(error) {
-        // Its own words hold the whole answer, headers and all.
+        // Its own message contains the whole response with headers.
         Some(ImdsError::ErrorResponse(answer)) => Some(format!(
             "it answered {}",
             answer.response().status().as_u16()
@@ -197,15 +197,15 @@ fn metadata_failure(credentials: &CredentialsError) -> Option<String> {
     }
 }
 
-/// Whether the failure says that there is no such service here, or that it is closed to this program: a service that
-/// answers with something else is there, and its failure is worth telling.
+/// Whether the metadata service does not exist, or does not serve this program. A service that returns something else
+/// exists, and its error is worth reporting.
 fn is_closed(credentials: &CredentialsError, why: &str) -> bool {
     matches!(credentials, CredentialsError::CredentialsNotLoaded(_))
         || why.contains("request forbidden")
         || why.ends_with("answered 403")
 }
 
-/// No credentials, because the instance's metadata service gave none.
+/// The message if the instance metadata service returned no credentials.
 fn without_metadata(aws: &Aws, why: &str) -> String {
     match aws.profile() {
         Some(profile) if aws.credential_source() == Source::Profile => format!(
@@ -218,7 +218,7 @@ fn without_metadata(aws: &Aws, why: &str) -> String {
     }
 }
 
-/// How to get fresh credentials, for the profile in use.
+/// How to renew credentials for the profile in use.
 pub(crate) fn sign_in(aws: &Aws) -> SignIn {
     match (aws.credential_source(), aws.profile()) {
         (Source::Given, _) => SignIn::Other,

@@ -1,4 +1,4 @@
-//! The client for DynamoDB, and what its failures mean: where it differs from S3.
+//! The DynamoDB client, and the meaning of its errors where they differ from S3's.
 
 use std::error::Error;
 
@@ -13,13 +13,13 @@ use super::problem::{Problem, ProblemKind};
 use crate::domain::Region;
 use crate::domain::advice::advice;
 
-/// Names DynamoDB's own endpoint, as for every SDK.
+/// The standard environment variable for DynamoDB's endpoint.
 const ENDPOINT: &str = "AWS_ENDPOINT_URL_DYNAMODB";
 
 /// A client for the tables of one Region.
 ///
-/// An endpoint that was given for everything applies to DynamoDB as well, unless the environment names one for DynamoDB
-/// alone: buckets on another server often have their records in AWS.
+/// A general custom endpoint also applies to DynamoDB, unless the environment sets one for DynamoDB: buckets on another
+/// server often have their records in AWS.
 pub(super) fn client(aws: &Aws, region: &Region) -> aws_sdk_dynamodb::Client {
     let mut config = aws_sdk_dynamodb::config::Builder::from(aws.sdk())
         .region(aws_types::region::Region::new(region.as_str().to_owned()))
@@ -30,7 +30,7 @@ pub(super) fn client(aws: &Aws, region: &Region) -> aws_sdk_dynamodb::Client {
     aws_sdk_dynamodb::Client::from_conf(config.build())
 }
 
-/// A failure of DynamoDB in words.
+/// Explains a DynamoDB error.
 pub(super) fn explain<E>(aws: &Aws, call: &Call<'_>, error: &SdkError<E, HttpResponse>) -> Problem
 where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
@@ -73,13 +73,13 @@ where
     problem
 }
 
-/// Whether an answer, be it an error, is one of DynamoDB's protocol.
+/// Whether a response, success or error, follows DynamoDB's protocol.
 fn is_of_dynamodb(raw: &HttpResponse) -> bool {
     let content_type = raw.headers().get("content-type").unwrap_or_default();
     content_type.starts_with("application/x-amz-json") || content_type == "application/json"
 }
 
-/// Whether something between here and the endpoint may have answered in its place.
+/// Whether a proxy may have answered instead of the endpoint.
 fn is_of_a_proxy(raw: &HttpResponse) -> bool {
     matches!(raw.status().as_u16(), 407 | 502..=504)
 }

@@ -1,7 +1,7 @@
-//! Turns an SDK error into words.
+//! Explains an SDK error.
 //!
-//! From the specific to the general: what this program itself refused, credentials, the network, an answer that is
-//! not S3's, then the service's own code, and the bare status where a HEAD answer has nothing else.
+//! It checks from the specific to the general: s3warden's own refusals, credentials, the network, a response that is
+//! not S3's, the service's error code, and finally the status, which is all that a HEAD response has.
 
 use std::error::Error;
 
@@ -20,12 +20,12 @@ use super::{credentials, network};
 use crate::domain::advice::{Action, Advice, advice};
 use crate::domain::{BucketName, Region};
 
-/// What is being asked of what, for the words of an explanation.
+/// The operation and its target, for explanations.
 #[derive(Debug, Clone)]
 pub(crate) struct Call<'a> {
-    /// The operation, with its words and permission.
+    /// The operation, with its description and permission.
     pub operation: &'a Operation,
-    /// `s3://bucket/key`, or nothing.
+    /// `s3://bucket/key`, or empty.
     pub target: String,
 }
 
@@ -37,13 +37,13 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// A call on a bucket, or on what stands below a key or prefix of it.
+    /// A call on a bucket, or on a key or prefix in it.
     pub(crate) fn on(operation: &'a Operation, bucket: &BucketName, below: &str) -> Self {
         let slash = if below.is_empty() { "" } else { "/" };
         Self::new(operation, format!("s3://{bucket}{slash}{below}"))
     }
 
-    /// A problem of this call that is no SDK error.
+    /// A problem of this call that is not an SDK error.
     pub(crate) fn failed(
         &self,
         kind: ProblemKind,
@@ -54,7 +54,6 @@ impl<'a> Call<'a> {
     }
 }
 
-/// The error in words.
 pub(crate) fn explain<E>(aws: &Aws, call: &Call<'_>, error: &SdkError<E, HttpResponse>) -> Problem
 where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
@@ -89,7 +88,7 @@ where
     problem
 }
 
-/// The service answered with an error.
+/// Explains an error response of the service.
 fn from_service<E: ProvideErrorMetadata>(
     aws: &Aws,
     call: &Call<'_>,
@@ -118,7 +117,7 @@ fn from_service<E: ProvideErrorMetadata>(
         ("", "") => format!("the service answered {status} and nothing else"),
         ("", said) => said.to_owned(),
         (words, "") => words.to_owned(),
-        // A code such as NoSuchKey needs no second sentence that says the same again.
+        // A code such as NoSuchKey needs no second sentence with the same meaning.
         (words, _) if kind == ProblemKind::NotFound || kind == ProblemKind::NotConfigured => {
             words.to_owned()
         }
@@ -132,7 +131,7 @@ fn from_service<E: ProvideErrorMetadata>(
     problem
 }
 
-/// The advice of the table, about this call.
+/// Fills in the advice from the table for this call.
 fn fill(advice: &'static [Hint], aws: &Aws, call: &Call<'_>) -> Advice {
     let endpoint = endpoint(aws);
     let gaps = [
@@ -152,13 +151,13 @@ fn fill(advice: &'static [Hint], aws: &Aws, call: &Call<'_>) -> Advice {
         .fold(Advice::default(), |all, hint| all.then(step(hint)))
 }
 
-/// The endpoint in words.
+/// Describes the endpoint.
 pub(crate) fn endpoint(aws: &Aws) -> String {
     aws.endpoint()
         .map_or_else(|| format!("AWS in {}", aws.region()), str::to_owned)
 }
 
-/// A success that is not what the operation promises.
+/// Explains a success response that is not what the operation promises.
 fn unreadable<E>(
     aws: &Aws,
     call: &Call<'_>,
@@ -191,7 +190,7 @@ where
     }
 }
 
-/// An answer for people: a console's own page, a proxy's complaint.
+/// Explains a response for browsers: a web console, or an error page of a proxy.
 fn web_page(aws: &Aws, call: &Call<'_>, status: u16) -> Problem {
     let (kind, advice) = if matches!(status, 502..=504) {
         (
@@ -218,7 +217,7 @@ fn web_page(aws: &Aws, call: &Call<'_>, status: u16) -> Problem {
     )
 }
 
-/// The Region that an error names as the bucket's own.
+/// The Region of the bucket in an error.
 pub(crate) fn region_in<E>(error: &SdkError<E, HttpResponse>) -> Option<Region>
 where
     E: ProvideErrorMetadata,
@@ -235,7 +234,7 @@ where
     region_named(region)
 }
 
-/// A Region's code, when it is one: the text comes from a server and goes into a host name.
+/// Validates a Region code: the text comes from a server and becomes part of a host name.
 pub(crate) fn region_named(text: &str) -> Option<Region> {
     let plain = !text.is_empty()
         && text.len() <= 64
@@ -245,7 +244,7 @@ pub(crate) fn region_named(text: &str) -> Option<Region> {
     plain.then(|| Region(text.to_owned()))
 }
 
-/// Whether the service says that the bucket lives in another Region.
+/// Whether the service says that the bucket is in another Region.
 pub(crate) fn is_redirect<E>(error: &SdkError<E, HttpResponse>) -> bool
 where
     E: ProvideErrorMetadata,
@@ -272,12 +271,12 @@ pub(crate) fn causes<'e>(
     })
 }
 
-/// The chain of causes as one line, each said once.
+/// The chain of causes on one line, without repetitions.
 pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
     let mut parts: Vec<String> = Vec::new();
     for cause in causes(error) {
         let text = cause.to_string();
-        // Wrappers repeat what they wrap; the longest saying of it is enough.
+        // Wrappers repeat what they wrap, so only the longest text is kept.
         if parts.iter().any(|part| part.contains(&text)) {
             continue;
         }

@@ -1,18 +1,18 @@
-//! The write guard: nothing that changes anything leaves this process without a permit.
+//! The write guard: no request that changes something leaves this process without a permit.
 //!
-//! Every client carries [`Guard`], an SDK interceptor that looks at the operation's name before the request is even
-//! built and lets `Get…`, `List…`, `Head…`, `Describe…` and [`Scan`](READS) through. Everything else, whatever it does
-//! and however new it is, is refused unless the call itself carries a [`WritePermit`]: an allowlist, for a denylist
-//! forgets. So `SelectObjectContent`, which reads, is refused as well.
+//! Every client has [`Guard`], an SDK interceptor that checks the operation's name before the request is built. It
+//! allows `Get…`, `List…`, `Head…`, `Describe…` and [`Scan`](READS). Every other operation, including future ones, is
+//! refused unless the call has a [`WritePermit`]. An allowlist is used because a denylist would be incomplete.
+//! `SelectObjectContent`, which only reads, is therefore refused, too.
 //!
-//! A permit goes along with one call at a time:
+//! A permit applies to one call at a time:
 //!
 //! ```ignore
 //! client.delete_object().bucket(b).key(k).customize().interceptor(permit.clone()).send().await
 //! ```
 //!
-//! It is an interceptor, too: at the first hook of an execution it puts itself into the call's own configuration,
-//! where the guard looks one hook later. Only [`WriteMode::permit`] makes one, and only the `--write` flag makes a
+//! The permit is an interceptor, too: at the first hook it stores itself in the call's configuration, where the guard
+//! finds it one hook later. Only [`WriteMode::permit`] makes a permit, and only the `--write` flag makes a
 //! [`WriteMode`] that has one.
 
 use std::fmt;
@@ -26,33 +26,33 @@ use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
 
-/// Whether the program was started with `--write`.
+/// Whether s3warden was started with `--write`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WriteMode {
     writable: bool,
 }
 
 impl WriteMode {
-    /// Reads the flag. There is no other source: neither the environment nor a file can allow writing.
+    /// Takes the value of the flag. There is no other source: neither the environment nor a file can allow writing.
     #[must_use]
     pub fn from_flag(write: bool) -> Self {
         Self { writable: write }
     }
 
-    /// Whether calls that change something are allowed.
+    /// Whether requests that change something are allowed.
     #[must_use]
     pub fn is_writable(self) -> bool {
         self.writable
     }
 
-    /// The permit to attach to a call that changes something; `None` when the program is read-only.
+    /// The permit for a call that changes something; `None` if s3warden is read-only.
     #[must_use]
     pub fn permit(self) -> Option<WritePermit> {
         self.writable.then_some(WritePermit { _private: () })
     }
 }
 
-/// Lets one call through the guard. Made by [`WriteMode::permit`] alone.
+/// Lets one call pass the guard. Only [`WriteMode::permit`] makes it.
 #[derive(Debug, Clone)]
 pub struct WritePermit {
     _private: (),
@@ -77,7 +77,7 @@ impl Intercept for WritePermit {
     }
 }
 
-/// The interceptor that every client has.
+/// The interceptor of every client.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Guard;
 
@@ -92,7 +92,7 @@ impl Intercept for Guard {
         _: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        // A call without a name cannot be judged, and so does not leave.
+        // A call without a name cannot be judged, so it is refused.
         let operation = cfg.load::<Metadata>().map_or("", Metadata::name);
         if only_reads(operation) || cfg.load::<WritePermit>().is_some() {
             Ok(())
@@ -104,11 +104,11 @@ impl Intercept for Guard {
     }
 }
 
-/// Operations that only read and whose names do not say so: `Scan` reads the items of a table of DynamoDB. No service
-/// that is spoken to here has another operation of this name.
+/// Operations that only read, although their names do not show it: `Scan` reads the items of a DynamoDB table. No other
+/// service in use has an operation of this name.
 const READS: [&str; 1] = ["Scan"];
 
-/// Whether an operation's name says that it only reads. `GetX` does and `Getaway` does not: a capital has to follow.
+/// Whether an operation's name shows that it only reads. `GetX` does, `Getaway` does not: a capital letter must follow.
 pub(super) fn only_reads(operation: &str) -> bool {
     if READS.contains(&operation) {
         return true;
@@ -120,7 +120,7 @@ pub(super) fn only_reads(operation: &str) -> bool {
     })
 }
 
-/// Why a call did not leave.
+/// The error of a refused call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Refused {
     /// The operation's name.

@@ -1,4 +1,4 @@
-//! The HTTP client under every SDK client: rustls with ring, proxies as the environment says.
+//! The HTTP client of every SDK client: rustls with ring, and proxies from the environment.
 
 use std::net::IpAddr;
 
@@ -16,16 +16,16 @@ use super::connect::misconfigured;
 use super::problem::Problem;
 use crate::domain::advice::advice;
 
-/// Listings run many at a time; each idle connection that is kept saves a TLS handshake.
+/// Many listing requests run at once, and each idle connection saves a TLS handshake.
 const IDLE_CONNECTIONS: usize = 64;
 
-/// A client that asks no proxy. Cheap: certificates are read when the first connection is made.
+/// A client without a proxy. It is cheap, because certificates are only read for the first connection.
 pub(super) fn direct() -> Result<SharedHttpClient, Problem> {
     with_proxy(ProxyConfig::disabled())
 }
 
-/// A client that follows `HTTPS_PROXY` and its like, except to this computer and its link: what a proxy would find at
-/// such an address is not what is meant here, neither as an endpoint nor as a container's source of credentials.
+/// A client that follows `HTTPS_PROXY` and similar variables, except for loopback and link-local addresses. Such an
+/// address means this computer, as an endpoint or as a source of credentials, but a proxy would reach something else.
 pub(super) fn by_destination() -> Result<SharedHttpClient, Problem> {
     Ok(SharedHttpClient::new(ByDestination {
         direct: direct()?,
@@ -62,7 +62,7 @@ impl HttpConnector for ByDestination<SharedHttpConnector> {
     }
 }
 
-/// A connector by itself, for requests that no SDK client makes.
+/// A connector for requests without an SDK client.
 pub(super) fn bare(settings: &HttpConnectorSettings) -> Result<SharedHttpConnector, Problem> {
     let tls = tls_context()?;
     let with = |proxy| {
@@ -102,7 +102,7 @@ fn connector(
         .build()
 }
 
-/// `AWS_CA_BUNDLE`, which the AWS command line knows, too: certificates to trust beside the system's.
+/// `AWS_CA_BUNDLE`, as in the AWS CLI: certificates to trust in addition to the system's.
 fn tls_context() -> Result<TlsContext, Problem> {
     let Some(path) = std::env::var_os("AWS_CA_BUNDLE").filter(|path| !path.is_empty()) else {
         return Ok(TlsContext::default());
@@ -129,8 +129,8 @@ fn tls_context() -> Result<TlsContext, Problem> {
         })
 }
 
-/// The endpoint as it is, when it is an `http` or `https` URL with a host. One with a user or a password is not used,
-/// and not repeated either: the SDK would log it, and S3 has no use for it.
+/// Checks that an endpoint is an `http` or `https` URL with a host. A URL with user or password is rejected and not
+/// repeated in the error: the SDK would log it, and S3 does not use it.
 pub(super) fn checked_endpoint(url: &str) -> Result<&str, Problem> {
     if let Some((_, host)) = url.rsplit_once('@') {
         return Err(misconfigured(
@@ -158,14 +158,14 @@ pub(super) fn checked_endpoint(url: &str) -> Result<&str, Problem> {
     ))
 }
 
-/// Whether the URL's host is this computer's loopback or an address of its link, where metadata services are.
+/// Whether the URL's host is a loopback or link-local address, where metadata services are.
 fn is_near(url: &str) -> bool {
     host_of(url).is_some_and(|host| {
         host.eq_ignore_ascii_case("localhost")
             || match host.trim_matches(['[', ']']).parse::<IpAddr>() {
                 Ok(IpAddr::V4(ip)) => ip.is_loopback() || ip.is_link_local(),
                 Ok(IpAddr::V6(ip)) => {
-                    // EC2 and EKS have their services under fd00:ec2::/32 where there is only IPv6.
+                    // EC2 and EKS have their services under fd00:ec2::/32 in IPv6-only networks.
                     ip.is_loopback()
                         || ip.is_unicast_link_local()
                         || ip.segments().starts_with(&[0xfd00, 0x0ec2])
@@ -175,7 +175,7 @@ fn is_near(url: &str) -> bool {
     })
 }
 
-/// The host of a URL, without user, port and path; an IPv6 address keeps its brackets.
+/// The host of a URL, without user, port and path. An IPv6 address keeps its brackets.
 fn host_of(url: &str) -> Option<&str> {
     let rest = url
         .strip_prefix("http://")

@@ -1,4 +1,4 @@
-//! Counts what a piece of work costs and yields: requests, retries, objects, bytes.
+//! Request counters: requests, retries, objects, bytes.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,10 +12,10 @@ use aws_smithy_types::config_bag::ConfigBag;
 
 use crate::domain::ByteSize;
 
-/// A shared set of counters: clones count together. Every function that sends a request takes one.
+/// A shared set of counters: clones share their values. Every function that sends a request takes one.
 ///
-/// Requests are counted as they leave, attempt by attempt, so that the number is the one that a bill or a server's
-/// log would show; retries are those of them that were not the first of their call.
+/// Requests are counted per attempt, when they are sent, as on a bill or in a server log. Retries are the attempts
+/// after the first of each call.
 #[derive(Debug, Clone, Default)]
 pub struct Meter(Arc<Counters>);
 
@@ -34,47 +34,47 @@ impl Meter {
         Self::default()
     }
 
-    /// Requests sent so far, retries among them.
+    /// Requests sent so far, including retries.
     #[must_use]
     pub fn requests(&self) -> u64 {
         self.0.requests.load(Ordering::Relaxed)
     }
 
-    /// Requests that repeated one that had failed.
+    /// Retries so far.
     #[must_use]
     pub fn retries(&self) -> u64 {
         self.0.retries.load(Ordering::Relaxed)
     }
 
-    /// Objects, versions and uploads that were listed.
+    /// Listed objects, versions and uploads.
     #[must_use]
     pub fn objects(&self) -> u64 {
         self.0.objects.load(Ordering::Relaxed)
     }
 
-    /// The sum of the sizes of what was listed, not what crossed the network.
+    /// The total size of listed objects, not the data transferred.
     #[must_use]
     pub fn bytes(&self) -> ByteSize {
         ByteSize(self.0.bytes.load(Ordering::Relaxed))
     }
 
-    /// Adds what a page yielded.
+    /// Adds the contents of a page.
     pub(crate) fn listed(&self, objects: usize, bytes: ByteSize) {
         self.0.objects.fetch_add(objects as u64, Ordering::Relaxed);
         self.0.bytes.fetch_add(bytes.bytes(), Ordering::Relaxed);
     }
 
-    /// Counts a request that goes out without the SDK.
+    /// Counts a request that is sent without the SDK.
     pub(crate) fn sent(&self) {
         self.0.requests.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Counts a request that repeats one that had failed, where the SDK does not know of it.
+    /// Counts a retry that is unknown to the SDK.
     pub(crate) fn repeats(&self) {
         self.0.retries.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// The part that goes along with a call and counts its attempts.
+    /// The interceptor that counts the attempts of a call.
     pub(crate) fn counting(&self) -> CountAttempts {
         CountAttempts(self.clone())
     }

@@ -1,11 +1,11 @@
-//! The only code that touches the AWS SDKs: clients per profile and Region, the write guard, errors in words.
+//! The only code that uses the AWS SDKs: clients per profile and Region, the write guard, and explained errors.
 //!
-//! Everything above works with [`Aws`] (who is connected to what), the functions in [`wire`] (one a request, in the
-//! words of `domain`) and [`Problem`] (why a request failed and what to do). Three things hold for every request that
-//! leaves through here: it was let through by the [write guard](guard), its answer has the [shape] that the operation
-//! promises, and a failure has been put into words without a credential in them.
+//! All other code uses [`Aws`] (a connection), the functions in [`wire`] (one per request, with types of `domain`) and
+//! [`Problem`] (why a request failed, and what to do). Three things hold for every request: the [write guard](guard)
+//! allowed it, its response has the [shape] that the operation promises, and an error is explained without credentials
+//! in the text.
 //!
-//! Start with [`connect`] for how a connection is made, then [`wire`] for what can be asked.
+//! Start with [`connect`] for connections, then [`wire`] for requests.
 
 mod clients;
 mod cloudwatch;

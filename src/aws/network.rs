@@ -1,4 +1,4 @@
-//! Why nothing, or nothing whole, came back: names, connections, TLS, time.
+//! Explains missing and incomplete responses: DNS, connections, TLS, timeouts.
 
 use std::error::Error;
 use std::io;
@@ -11,7 +11,7 @@ use super::explain::{Call, causes, chain, endpoint};
 use super::problem::{Problem, ProblemKind};
 use crate::domain::advice::advice;
 
-/// A request that got no answer, or a part of one.
+/// Explains a request without a complete response.
 pub(crate) fn explain<E>(aws: &Aws, call: &Call<'_>, error: &SdkError<E, HttpResponse>) -> Problem
 where
     E: Error + Send + Sync + 'static,
@@ -19,7 +19,7 @@ where
     explain_at(&endpoint(aws), aws.endpoint().is_some(), call, error)
 }
 
-/// The same for a request to anywhere: `is_endpoint` tells an endpoint that somebody chose from AWS's own.
+/// The same for any target. `is_endpoint` tells a custom endpoint from AWS.
 pub(crate) fn explain_at<E>(
     where_to: &str,
     is_endpoint: bool,
@@ -122,7 +122,7 @@ where
     )
 }
 
-/// Whether the connection ended in the middle.
+/// Whether the connection broke in the middle.
 pub(crate) fn was_cut_off(error: &(dyn Error + 'static)) -> bool {
     [
         io::ErrorKind::ConnectionReset,
@@ -146,9 +146,9 @@ pub(crate) fn was_cut_off(error: &(dyn Error + 'static)) -> bool {
         })
 }
 
-/// Whether an answer began and then nothing more of it came: the SDK's guard against stalled streams gave up.
+/// Whether the response started and then stalled, so that the SDK's stalled-stream protection gave up.
 pub(crate) fn stalled(error: &(dyn Error + 'static)) -> bool {
-    // The guard's error type is private; its words are what there is to know it by.
+    // The type of that error is private, so it is recognized by its text.
     causes(error).any(|cause| {
         cause
             .to_string()
@@ -217,7 +217,7 @@ mod tests {
                 let _ = stream.read(&mut request).await;
                 let head = b"HTTP/1.1 200 OK\r\ncontent-type: application/xml\r\ncontent-length: 5000\r\n\r\n";
                 stream.write_all(head).await.unwrap();
-                // Kept open, for closing it would be another story.
+                // Keep it open: closing it would be a different error.
                 open.push(stream);
             }
         });

@@ -1,24 +1,23 @@
-//! The requests that leave this program: what each is called in words, which permission it needs, and what the
-//! document in its answer is called.
+//! The table of all operations: description, required permission, and root element of the response.
 //!
-//! One table, so that an explanation, the README's list of permissions and the check of an answer's shape cannot
-//! drift apart. Permissions are those of the *Actions, resources, and condition keys for Amazon S3* page of the
-//! service authorization reference; several are not named like the operation.
+//! Explanations, the README's list of permissions and the check of a response's shape all use this one table. Source of
+//! permissions: the *Actions, resources, and condition keys for Amazon S3* page of the service authorization reference.
+//! Several permissions are not named like their operation.
 
-/// One operation of S3, STS, IAM, CloudWatch or DynamoDB.
+/// An operation of S3, STS, IAM, CloudWatch or DynamoDB.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Operation {
-    /// The name in the service's model: `ListObjectsV2`.
+    /// Its name in the service's model, such as `ListObjectsV2`.
     pub name: &'static str,
-    /// What it does, to stand between "could not" and the target: "list the objects of".
+    /// A description that fits between "could not" and the target, such as "list the objects of".
     pub words: &'static str,
-    /// The IAM action that the call needs; empty when it needs none.
+    /// The required IAM action; empty if none is required.
     pub permission: &'static str,
-    /// The name of the root element of a successful answer; `None` when the answer is in headers or is the object.
+    /// The root element of a successful response; `None` if the response consists of headers, or of the object.
     pub root: Option<&'static str>,
 }
 
-/// Every operation that is sent anywhere in the program.
+/// Every operation that s3warden sends.
 pub(crate) const ALL: &[&Operation] = &[
     &LIST_BUCKETS,
     &HEAD_BUCKET,
@@ -89,7 +88,7 @@ pub(crate) const ALL: &[&Operation] = &[
     &GET_KEY_POLICY,
 ];
 
-/// The operation of this name, if the program sends it.
+/// The operation with this name, if s3warden sends it.
 #[must_use]
 pub(crate) fn named(name: &str) -> Option<&'static Operation> {
     ALL.iter().find(|operation| operation.name == name).copied()
@@ -109,29 +108,28 @@ pub(crate) const HEAD_BUCKET: Operation = Operation {
     permission: "s3:ListBucket",
     root: None,
 };
-/// Whether a bucket keeps versions.
+/// The versioning state of a bucket.
 pub(crate) const GET_BUCKET_VERSIONING: Operation = Operation {
     name: "GetBucketVersioning",
     words: "read the versioning of",
     permission: "s3:GetBucketVersioning",
     root: Some("VersioningConfiguration"),
 };
-/// How a bucket encrypts by default.
+/// The default encryption of a bucket.
 pub(crate) const GET_BUCKET_ENCRYPTION: Operation = Operation {
     name: "GetBucketEncryption",
     words: "read the encryption of",
     permission: "s3:GetEncryptionConfiguration",
     root: Some("ServerSideEncryptionConfiguration"),
 };
-/// What public access a bucket blocks.
+/// The public access block of a bucket.
 pub(crate) const GET_PUBLIC_ACCESS_BLOCK: Operation = Operation {
     name: "GetPublicAccessBlock",
     words: "read the public access block of",
     permission: "s3:GetBucketPublicAccessBlock",
     root: Some("PublicAccessBlockConfiguration"),
 };
-/// What public access an account blocks for all its buckets: an operation of S3 Control, where it has the name of the
-/// bucket's.
+/// The public access block of an account: an operation of S3 Control with the same name as the bucket's.
 pub(crate) const GET_ACCOUNT_PUBLIC_ACCESS_BLOCK: Operation = Operation {
     name: "GetAccountPublicAccessBlock",
     words: "read the public access block of",
@@ -145,7 +143,7 @@ pub(crate) const GET_BUCKET_POLICY: Operation = Operation {
     permission: "s3:GetBucketPolicy",
     root: None,
 };
-/// Whether S3 calls a bucket's policy public.
+/// Whether S3 reports a bucket's policy as public.
 pub(crate) const GET_BUCKET_POLICY_STATUS: Operation = Operation {
     name: "GetBucketPolicyStatus",
     words: "learn whether S3 calls public the policy of",
@@ -159,56 +157,56 @@ pub(crate) const GET_BUCKET_ACL: Operation = Operation {
     permission: "s3:GetBucketAcl",
     root: Some("AccessControlPolicy"),
 };
-/// Who owns what others write.
+/// The Object Ownership setting of a bucket.
 pub(crate) const GET_BUCKET_OWNERSHIP_CONTROLS: Operation = Operation {
     name: "GetBucketOwnershipControls",
     words: "read the object ownership of",
     permission: "s3:GetBucketOwnershipControls",
     root: Some("OwnershipControls"),
 };
-/// Which web pages may use a bucket.
+/// The CORS rules of a bucket.
 pub(crate) const GET_BUCKET_CORS: Operation = Operation {
     name: "GetBucketCors",
     words: "read the CORS rules of",
     permission: "s3:GetBucketCORS",
     root: Some("CORSConfiguration"),
 };
-/// What happens to objects as they age.
+/// The lifecycle rules of a bucket.
 pub(crate) const GET_BUCKET_LIFECYCLE: Operation = Operation {
     name: "GetBucketLifecycleConfiguration",
     words: "read the lifecycle of",
     permission: "s3:GetLifecycleConfiguration",
     root: Some("LifecycleConfiguration"),
 };
-/// Where a bucket's access log goes.
+/// The destination of a bucket's access log.
 pub(crate) const GET_BUCKET_LOGGING: Operation = Operation {
     name: "GetBucketLogging",
     words: "read the access logging of",
     permission: "s3:GetBucketLogging",
     root: Some("BucketLoggingStatus"),
 };
-/// Whether whoever makes a request pays for it.
+/// Whether the requester pays.
 pub(crate) const GET_BUCKET_REQUEST_PAYMENT: Operation = Operation {
     name: "GetBucketRequestPayment",
     words: "read who pays for the requests to",
     permission: "s3:GetBucketRequestPayment",
     root: Some("RequestPaymentConfiguration"),
 };
-/// Where a bucket's objects are copied to.
+/// The replication rules of a bucket.
 pub(crate) const GET_BUCKET_REPLICATION: Operation = Operation {
     name: "GetBucketReplication",
     words: "read the replication of",
     permission: "s3:GetReplicationConfiguration",
     root: Some("ReplicationConfiguration"),
 };
-/// Who is told of a bucket's events.
+/// The event notifications of a bucket.
 pub(crate) const GET_BUCKET_NOTIFICATION: Operation = Operation {
     name: "GetBucketNotificationConfiguration",
     words: "read the event notifications of",
     permission: "s3:GetBucketNotification",
     root: Some("NotificationConfiguration"),
 };
-/// Whether a bucket's objects can be locked.
+/// The Object Lock configuration of a bucket.
 pub(crate) const GET_OBJECT_LOCK_CONFIGURATION: Operation = Operation {
     name: "GetObjectLockConfiguration",
     words: "read the Object Lock of",
@@ -222,14 +220,14 @@ pub(crate) const GET_BUCKET_TAGGING: Operation = Operation {
     permission: "s3:GetBucketTagging",
     root: Some("Tagging"),
 };
-/// Whether a bucket is a website.
+/// The website configuration of a bucket.
 pub(crate) const GET_BUCKET_WEBSITE: Operation = Operation {
     name: "GetBucketWebsite",
     words: "read the website configuration of",
     permission: "s3:GetBucketWebsite",
     root: Some("WebsiteConfiguration"),
 };
-/// Archive tiers of Intelligent-Tiering. The model gives the document no fixed name.
+/// Archive tiers of Intelligent-Tiering. The model has no fixed name for the document.
 pub(crate) const LIST_TIERINGS: Operation = Operation {
     name: "ListBucketIntelligentTieringConfigurations",
     words: "read the Intelligent-Tiering configurations of",
@@ -250,14 +248,14 @@ pub(crate) const LIST_METRICS_CONFIGURATIONS: Operation = Operation {
     permission: "s3:GetMetricsConfiguration",
     root: Some("ListMetricsConfigurationsResult"),
 };
-/// The access points of a bucket: operations of S3 Control, as the three after it.
+/// The access points of a bucket: an operation of S3 Control, like the three after it.
 pub(crate) const LIST_ACCESS_POINTS: Operation = Operation {
     name: "ListAccessPoints",
     words: "list the access points of",
     permission: "s3:ListAccessPoints",
     root: Some("ListAccessPointsResult"),
 };
-/// How an access point is configured.
+/// The configuration of an access point.
 pub(crate) const GET_ACCESS_POINT: Operation = Operation {
     name: "GetAccessPoint",
     words: "read the configuration of",
@@ -270,21 +268,21 @@ pub(crate) const GET_ACCESS_POINT_POLICY: Operation = Operation {
     permission: "s3:GetAccessPointPolicy",
     root: Some("GetAccessPointPolicyResult"),
 };
-/// Whether S3 calls the policy of an access point public.
+/// Whether S3 reports the policy of an access point as public.
 pub(crate) const GET_ACCESS_POINT_POLICY_STATUS: Operation = Operation {
     name: "GetAccessPointPolicyStatus",
     words: "learn whether S3 calls public the policy of",
     permission: "s3:GetAccessPointPolicyStatus",
     root: Some("GetAccessPointPolicyStatusResult"),
 };
-/// The tables that S3 Metadata keeps of a bucket. Its permission has the name of the first version of the operation.
+/// The S3 Metadata tables of a bucket. The permission is named after the first version of the operation.
 pub(crate) const GET_BUCKET_METADATA: Operation = Operation {
     name: "GetBucketMetadataConfiguration",
     words: "read the metadata tables of",
     permission: "s3:GetBucketMetadataTableConfiguration",
     root: Some("GetBucketMetadataConfigurationResult"),
 };
-/// The annotations of an object or a version. S3's documentation names one permission for both.
+/// The annotations of an object or version. S3's documentation has one permission for both.
 pub(crate) const LIST_ANNOTATIONS: Operation = Operation {
     name: "ListObjectAnnotations",
     words: "list the annotations of",
@@ -305,7 +303,7 @@ pub(crate) const LIST_VERSIONS: Operation = Operation {
     permission: "s3:ListBucketVersions",
     root: Some("ListVersionsResult"),
 };
-/// Multipart uploads that were begun.
+/// Incomplete multipart uploads.
 pub(crate) const LIST_UPLOADS: Operation = Operation {
     name: "ListMultipartUploads",
     words: "list the incomplete uploads of",
@@ -319,49 +317,49 @@ pub(crate) const LIST_PARTS: Operation = Operation {
     permission: "s3:ListMultipartUploadParts",
     root: Some("ListPartsResult"),
 };
-/// An object's headers. A version needs `s3:GetObjectVersion`.
+/// An object's headers. A version requires `s3:GetObjectVersion`.
 pub(crate) const HEAD_OBJECT: Operation = Operation {
     name: "HeadObject",
     words: "read the headers of",
     permission: "s3:GetObject",
     root: None,
 };
-/// An object's tags. A version needs `s3:GetObjectVersionTagging`.
+/// An object's tags. A version requires `s3:GetObjectVersionTagging`.
 pub(crate) const GET_OBJECT_TAGGING: Operation = Operation {
     name: "GetObjectTagging",
     words: "read the tags of",
     permission: "s3:GetObjectTagging",
     root: Some("Tagging"),
 };
-/// An object's access control list. A version needs `s3:GetObjectVersionAcl`.
+/// An object's ACL. A version requires `s3:GetObjectVersionAcl`.
 pub(crate) const GET_OBJECT_ACL: Operation = Operation {
     name: "GetObjectAcl",
     words: "read the ACL of",
     permission: "s3:GetObjectAcl",
     root: Some("AccessControlPolicy"),
 };
-/// How long a version is locked.
+/// The retention of a version.
 pub(crate) const GET_OBJECT_RETENTION: Operation = Operation {
     name: "GetObjectRetention",
     words: "read the retention of",
     permission: "s3:GetObjectRetention",
     root: Some("Retention"),
 };
-/// Whether a legal hold is on a version.
+/// The legal hold of a version.
 pub(crate) const GET_OBJECT_LEGAL_HOLD: Operation = Operation {
     name: "GetObjectLegalHold",
     words: "read the legal hold of",
     permission: "s3:GetObjectLegalHold",
     root: Some("LegalHold"),
 };
-/// Whose credentials these are. Needs no permission.
+/// The identity of the caller. No permission is required.
 pub(crate) const GET_CALLER_IDENTITY: Operation = Operation {
     name: "GetCallerIdentity",
     words: "learn whose credentials these are",
     permission: "",
     root: Some("GetCallerIdentityResponse"),
 };
-/// Which metrics CloudWatch has of the buckets of a Region. What CloudWatch answers is CBOR and has no root element.
+/// The metrics in CloudWatch for the buckets of a Region. CloudWatch returns CBOR, which has no root element.
 pub(crate) const LIST_METRICS: Operation = Operation {
     name: "ListMetrics",
     words: "list the metrics of the buckets in",
@@ -383,7 +381,7 @@ pub(crate) const DESCRIBE_ALARMS: Operation = Operation {
     root: None,
 };
 
-/// The items of a table of DynamoDB. What it answers is JSON.
+/// The items of a DynamoDB table. The response is JSON.
 pub(crate) const SCAN: Operation = Operation {
     name: "Scan",
     words: "read the table",
@@ -398,20 +396,20 @@ pub(crate) const DELETE_OBJECT: Operation = Operation {
     permission: "s3:DeleteObjectVersion",
     root: None,
 };
-/// Deletes up to 1,000 versions and delete markers, each with an answer of its own.
+/// Deletes up to 1,000 versions and delete markers, with one result for each.
 pub(crate) const DELETE_OBJECTS: Operation = Operation {
     name: "DeleteObjects",
     words: "delete versions in",
     permission: "s3:DeleteObjectVersion",
     root: Some("DeleteResult"),
 };
-/// Hides an object behind a delete marker: the same operation as [`DELETE_OBJECT`], without a version.
+/// Hides an object behind a delete marker: the same operation as [`DELETE_OBJECT`] without a version.
 pub(crate) const HIDE_OBJECT: Operation = Operation {
     words: "add a delete marker to",
     permission: "s3:DeleteObject",
     ..DELETE_OBJECT
 };
-/// Hides up to 1,000 objects behind delete markers: the same operation as [`DELETE_OBJECTS`], without versions.
+/// Hides up to 1,000 objects behind delete markers: the same operation as [`DELETE_OBJECTS`] without versions.
 pub(crate) const HIDE_OBJECTS: Operation = Operation {
     words: "add delete markers in",
     permission: "s3:DeleteObject",
@@ -446,15 +444,15 @@ pub(crate) const PUT_OBJECT_TAGGING: Operation = Operation {
     permission: "s3:PutObjectTagging",
     root: None,
 };
-/// Takes all tags of an object away.
+/// Removes all tags of an object.
 pub(crate) const DELETE_OBJECT_TAGGING: Operation = Operation {
     name: "DeleteObjectTagging",
     words: "take the tags from",
     permission: "s3:DeleteObjectTagging",
     root: None,
 };
-/// Copies an object within the service. Reading the source needs `s3:GetObject` and `s3:GetObjectTagging` as well, the
-/// target `s3:PutObjectTagging`.
+/// Copies an object within S3. Reading the source also requires `s3:GetObject` and `s3:GetObjectTagging`; the target
+/// requires `s3:PutObjectTagging`.
 pub(crate) const COPY_OBJECT: Operation = Operation {
     name: "CopyObject",
     words: "copy",
@@ -468,7 +466,7 @@ pub(crate) const PUT_BUCKET_LIFECYCLE: Operation = Operation {
     permission: "s3:PutLifecycleConfiguration",
     root: None,
 };
-/// Takes all lifecycle rules of a bucket away.
+/// Removes all lifecycle rules of a bucket.
 pub(crate) const DELETE_BUCKET_LIFECYCLE: Operation = Operation {
     name: "DeleteBucketLifecycle",
     words: "take the lifecycle from",
@@ -476,7 +474,7 @@ pub(crate) const DELETE_BUCKET_LIFECYCLE: Operation = Operation {
     root: None,
 };
 
-/// A role of IAM.
+/// An IAM role.
 pub(crate) const GET_ROLE: Operation = Operation {
     name: "GetRole",
     words: "read",
@@ -504,7 +502,7 @@ pub(crate) const LIST_ATTACHED_ROLE_POLICIES: Operation = Operation {
     permission: "iam:ListAttachedRolePolicies",
     root: Some("ListAttachedRolePoliciesResponse"),
 };
-/// A user of IAM.
+/// An IAM user.
 pub(crate) const GET_USER: Operation = Operation {
     name: "GetUser",
     words: "read",
@@ -559,7 +557,7 @@ pub(crate) const LIST_ATTACHED_GROUP_POLICIES: Operation = Operation {
     permission: "iam:ListAttachedGroupPolicies",
     root: Some("ListAttachedGroupPoliciesResponse"),
 };
-/// A managed policy, and which version of it is in force.
+/// A managed policy, and its default version.
 pub(crate) const GET_POLICY: Operation = Operation {
     name: "GetPolicy",
     words: "read the managed policy",

@@ -1,4 +1,4 @@
-//! A failure explained in words: what was tried, on what, why it failed and what to do.
+//! An explained error: what was tried, on what, why it failed and what to do.
 
 use std::fmt;
 
@@ -6,82 +6,83 @@ use super::operations::Operation;
 use super::scrub::{scrub, visible};
 use crate::domain::advice::{Advice, advice};
 
-/// What sort of failure it is, for those who act on it rather than show it.
+/// The kind of error, for code that reacts to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ProblemKind {
-    /// Nothing gave credentials, or what should have given them failed.
+    /// There are no credentials, or their source failed.
     NoCredentials,
-    /// The credentials or the SSO session that makes them have expired.
+    /// The credentials or their SSO session have expired.
     ExpiredCredentials,
-    /// The service does not know the credentials, or the signature made with them is wrong.
+    /// The service does not know the credentials, or the signature is wrong.
     BadCredentials,
     /// A profile or a configuration file is missing or cannot be read.
     Configuration,
-    /// The credentials are known and may not do this.
+    /// The credentials are valid but lack the permission.
     Denied,
     /// The bucket, key, version or upload does not exist.
     NotFound,
-    /// The sub-resource exists in S3 and this bucket does not have one: an answer rather than a failure.
+    /// The bucket does not have this sub-resource. This is an answer, not a failure.
     NotConfigured,
-    /// This endpoint does not have the operation, or ignores a part of it that is needed.
+    /// The endpoint does not support the operation, or ignores a required part of it.
     NotSupported,
-    /// The bucket lives in another Region and which one could not be learnt.
+    /// The bucket is in another, unknown Region.
     WrongRegion,
-    /// The object is archived and has to be restored before it can be read.
+    /// The object is archived and must be restored before it can be read.
     Archived,
-    /// The object is not what it was when it was judged (412, 409).
+    /// The object has changed since it was judged (412, 409).
     Changed,
-    /// The request itself is wrong: too large, malformed, or with a value that the service refuses.
+    /// The request is invalid: too large, malformed, or with a rejected value.
     Invalid,
     /// The clock of this computer is too far from the service's.
     ClockSkew,
-    /// The service asks to slow down, and did so after every retry.
+    /// The service still asked to slow down after all retries.
     Throttled,
-    /// The service failed (5xx), and did so after every retry.
+    /// The service still failed (5xx) after all retries.
     Unavailable,
     /// No connection: name not found, refused, reset, TLS.
     Network,
-    /// A connection, and no answer in time.
+    /// The connection exists, but there was no response in time.
     TimedOut,
-    /// An answer that is not S3's: a web page, or a document of another shape.
+    /// The response is not S3's: a web page, or another document.
     Malformed,
-    /// Refused here, before anything was sent: the call changes something and the program is read-only.
+    /// s3warden refused to send it: the call changes something, and s3warden is read-only.
     ReadOnly,
-    /// Stopped by the user.
+    /// The user cancelled it.
     Cancelled,
     /// Anything else.
     Other,
 }
 
-/// A failed request, in words. `Display` is one line that fits on every face; nothing in it is a credential or a signature.
+/// A failed request with an explanation. `Display` gives one line for every interface, without credentials or
+/// signatures.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// What was tried: "list the objects".
+    /// What was tried, such as "list the objects".
     pub attempted: String,
-    /// On what: `s3://bucket/prefix`, escaped where it holds control characters.
+    /// The target `s3://bucket/prefix`, with control characters escaped.
     pub target: String,
     /// What sort of failure it is.
     pub kind: ProblemKind,
-    /// The service's error code, where it gave one: "`AccessDenied`".
+    /// The service's error code, if any, such as "`AccessDenied`".
     pub code: Option<String>,
     /// Why it failed.
     pub message: String,
-    /// The permission that the call needs, when it was denied: "s3:ListBucket".
+    /// The missing permission, if the call was denied, such as "s3:ListBucket".
     pub permission: Option<&'static str>,
     /// What to do about it.
     pub advice: Advice,
-    /// The service's id of the request, for its support desk.
+    /// The service's request id, for its support.
     pub request_id: Option<String>,
 }
 
 impl Problem {
-    /// The same line for the command line, where what to do is said in options and commands.
+    /// The same line for the command line, with options and commands as advice.
     #[must_use]
     pub fn on_command_line(&self) -> String {
         self.line(&self.advice.command_line())
     }
 
-    /// The same without what to do, for whoever says that beside it.
+    /// The same line without advice.
     #[must_use]
     pub fn without_advice(&self) -> String {
         self.line("")
@@ -103,7 +104,7 @@ impl Problem {
         format!("could not {attempted}{target}: {message}{code}{semicolon}{advice}")
     }
 
-    /// A problem with nothing but its kind and its words; `message` and `advice` are scrubbed of credentials.
+    /// A problem with only a kind and a text. Credentials are removed from `message` and `advice`.
     #[must_use]
     pub fn new(
         attempted: impl Into<String>,
@@ -125,7 +126,7 @@ impl Problem {
         }
     }
 
-    /// A problem of an operation that never got, or did not understand, an answer.
+    /// A problem of an operation without a usable response.
     pub(crate) fn of(
         operation: &Operation,
         target: &str,
@@ -136,7 +137,7 @@ impl Problem {
         Self::new(operation.words, target, kind, message, advice)
     }
 
-    /// The user, or a newer command, stopped this work.
+    /// A cancelled operation.
     #[must_use]
     pub fn cancelled(attempted: impl Into<String>, target: impl Into<String>) -> Self {
         Self::new(
@@ -148,7 +149,7 @@ impl Problem {
         )
     }
 
-    /// Whether the same call could succeed a little later without anybody changing anything.
+    /// Whether the same call may succeed a little later without any change.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         matches!(

@@ -1,4 +1,4 @@
-//! The profiles of the AWS configuration files: whether the one that was asked for exists, and which there are.
+//! The profiles in the AWS configuration files.
 
 use aws_config::profile::ProfileSet;
 use aws_runtime::env_config::file::EnvConfigFiles;
@@ -8,10 +8,10 @@ use super::connect::misconfigured;
 use super::problem::Problem;
 use crate::domain::advice::advice;
 
-/// What the files hold.
+/// The contents of the files.
 pub(crate) struct Profiles {
     set: ProfileSet,
-    /// Whether a profile was named, on the command line or in `AWS_PROFILE`.
+    /// The profile from the command line or `AWS_PROFILE`, if any.
     named: Option<String>,
 }
 
@@ -40,7 +40,7 @@ async fn load_from(fs: &Fs, env: &Env, profile: Option<&str>) -> Result<Profiles
 }
 
 impl Profiles {
-    /// Whether the profile that was named exists.
+    /// Checks that the selected profile exists.
     pub(crate) fn check_selected(&self) -> Result<(), Problem> {
         let Some(name) = &self.named else {
             return Ok(());
@@ -64,7 +64,7 @@ impl Profiles {
         ))
     }
 
-    /// The name to show: what was named, or `default` when the files have it.
+    /// The profile name to display: the selected one, or `default` if it exists.
     pub(crate) fn selected_name(&self, given: Option<String>) -> Option<String> {
         given.or_else(|| self.named.clone()).or_else(|| {
             self.set

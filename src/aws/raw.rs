@@ -1,8 +1,8 @@
-//! One HTTP request exactly as given: not signed, not retried, no redirect followed.
+//! Sends one HTTP request unchanged: without signing, retries or redirects.
 //!
-//! For what pre-signed URLs are to be tried with: the SDK's clients would sign again, add headers and try again. It goes
-//! out through the same connector as theirs (TLS, proxies, certificates), and past the same rule: what is no GET, HEAD or
-//! OPTIONS needs a [`WritePermit`].
+//! This is for testing pre-signed URLs: the SDK's clients would sign again, add headers and retry. It uses the same
+//! connector (TLS, proxies, certificates), and the same rule: a method other than GET, HEAD or OPTIONS needs a
+//! [`WritePermit`].
 
 use std::convert::Infallible;
 use std::fmt;
@@ -29,7 +29,7 @@ use super::problem::{Problem, ProblemKind};
 use super::{http, network};
 use crate::domain::advice::{Action, Advice, advice};
 
-/// Not one operation of S3, but any request.
+/// Stands for any request instead of an S3 operation.
 const SEND: Operation = Operation {
     name: "Send",
     words: "send the request to",
@@ -37,21 +37,21 @@ const SEND: Operation = Operation {
     root: None,
 };
 
-/// Sends requests as they are. Clones are cheap and share their connections.
+/// Sends requests unchanged. Clones are cheap and share connections.
 #[derive(Clone)]
 pub struct RawClient {
     connector: SharedHttpConnector,
     whole: Duration,
 }
 
-/// How long to wait.
+/// The timeouts.
 #[derive(Debug, Clone, Copy)]
 pub struct RawTimeouts {
     /// For a connection.
     pub connect: Duration,
-    /// For the head of an answer, from when the request begins: the upload counts.
+    /// For the response headers, from the start of the request; the upload counts.
     pub head: Duration,
-    /// For the whole exchange, the answer's body included.
+    /// For the whole exchange, including the response body.
     pub whole: Duration,
 }
 
@@ -70,24 +70,24 @@ impl Default for RawTimeouts {
 pub struct RawRequest {
     /// The method, in capitals.
     pub method: String,
-    /// The whole URL, encoded as it is to be sent.
+    /// The complete URL, encoded as it is sent.
     pub url: String,
-    /// The headers, sent in this order. `host` comes from the URL, `content-length` from the body unless it is given.
+    /// The headers, in order. `host` comes from the URL, and `content-length` from the body unless given.
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: RawBody,
-    /// How many bytes of the answer's body are kept; the rest is not read and the connection is given up.
+    /// The number of response body bytes to keep; the rest is not read, and the connection is closed.
     pub keep: usize,
 }
 
-/// What is sent.
+/// The body of a request.
 pub enum RawBody {
     /// Nothing.
     Empty,
     /// These bytes; clones of [`Bytes`] share them.
     Bytes(Bytes),
-    /// Pieces as they come, with their number of bytes where it is known (else they are sent chunked). An error among
-    /// them breaks the connection off in the middle.
+    /// Pieces as they arrive, with their total length if known (otherwise they are sent chunked). An error breaks the
+    /// connection in the middle.
     Stream {
         /// The bytes in all.
         length: Option<u64>,
@@ -106,25 +106,25 @@ impl fmt::Debug for RawBody {
     }
 }
 
-/// An answer, whatever its status.
+/// A response with any status.
 #[derive(Debug, Clone)]
 pub struct RawAnswer {
     /// The status.
     pub status: u16,
-    /// The headers, names in lower case, in the order of the answer.
+    /// The headers, with names in lower case, in order.
     pub headers: Vec<(String, String)>,
-    /// The beginning of the body, at most as many bytes as the request wants to keep.
+    /// The start of the body, up to the requested number of bytes.
     pub body: Bytes,
-    /// Whether the body went on after that.
+    /// Whether the body was longer.
     pub is_cut: bool,
-    /// From the request's first byte to the answer's head.
+    /// The time from the first byte of the request to the response headers.
     pub until_head: Duration,
-    /// From the request's first byte to the last byte that was read.
+    /// The time from the first byte of the request to the last byte read.
     pub until_end: Duration,
 }
 
 impl RawRequest {
-    /// A request without headers and body that keeps up to 64 KiB of the answer.
+    /// A request without headers and body that keeps up to 64 KiB of the response.
     #[must_use]
     pub fn new(method: &str, url: &str) -> Self {
         Self {
@@ -136,14 +136,14 @@ impl RawRequest {
         }
     }
 
-    /// The same with a header more.
+    /// Adds a header.
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    /// The same with these bytes to send.
+    /// Sets the body.
     #[must_use]
     pub fn body(mut self, bytes: impl Into<Bytes>) -> Self {
         self.body = RawBody::Bytes(bytes.into());
@@ -152,7 +152,7 @@ impl RawRequest {
 }
 
 impl RawAnswer {
-    /// A header's value, by its name in lower case; the first when there are several.
+    /// The value of a header, by its name in lower case; the first if there are several.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers
@@ -167,7 +167,7 @@ impl RawAnswer {
         (200..300).contains(&self.status)
     }
 
-    /// The text of an element of S3's error document, such as `Code` or `Message`, as it stands there.
+    /// The raw text of an element of S3's error document, such as `Code` or `Message`.
     #[must_use]
     pub fn error_element(&self, name: &str) -> Option<String> {
         let text = String::from_utf8_lossy(&self.body);
@@ -176,7 +176,7 @@ impl RawAnswer {
         Some(value.to_owned())
     }
 
-    /// S3's error code, where the answer has one.
+    /// S3's error code, if any.
     #[must_use]
     pub fn error_code(&self) -> Option<String> {
         (!self.is_success())
@@ -186,10 +186,10 @@ impl RawAnswer {
 }
 
 impl RawClient {
-    /// A client with the same way out as the SDK's: TLS, `HTTPS_PROXY`, `AWS_CA_BUNDLE`.
+    /// A client with the same network settings as the SDK's: TLS, `HTTPS_PROXY`, `AWS_CA_BUNDLE`.
     ///
     /// # Errors
-    /// A [`Problem`] of kind [`ProblemKind::Configuration`] when the certificates cannot be read.
+    /// A [`Problem`] of kind [`ProblemKind::Configuration`] if the certificates cannot be read.
     pub fn new(timeouts: RawTimeouts) -> Result<Self, Problem> {
         let settings = HttpConnectorSettings::builder()
             .connect_timeout(timeouts.connect)
@@ -201,11 +201,11 @@ impl RawClient {
         })
     }
 
-    /// Sends a request and reads the beginning of its answer.
+    /// Sends a request and reads the start of the response.
     ///
     /// # Errors
-    /// A [`Problem`] when the request may not be sent (no GET, HEAD or OPTIONS and no permit) or cannot be, when no answer came, or when it broke
-    /// off. An answer with an error in it is an answer.
+    /// A [`Problem`] if the request needs a permit, or is invalid, or if there is no complete response. An error
+    /// response is a response.
     pub async fn send(
         &self,
         request: RawRequest,
@@ -225,8 +225,8 @@ impl RawClient {
         self.timed(request, &call).await
     }
 
-    /// Sends a request of an operation that only reads, whatever its method: services with a JSON protocol are asked by
-    /// POST. The operation's name has to say that it reads, as for the SDK's clients.
+    /// Sends a request of an operation that only reads, with any method: services with a JSON protocol use POST. The
+    /// operation's name must show that it reads, as for the SDK's clients.
     ///
     /// # Errors
     /// As [`RawClient::send`].
@@ -310,7 +310,7 @@ impl fmt::Debug for RawClient {
     }
 }
 
-/// Whether a method changes nothing, by the rules of HTTP.
+/// Whether a method changes nothing, according to HTTP.
 fn only_reads(method: &str) -> bool {
     matches!(method, "GET" | "HEAD" | "OPTIONS")
 }
@@ -337,13 +337,13 @@ fn built(request: RawRequest) -> Result<HttpRequest, String> {
     Ok(built)
 }
 
-/// No answer, or not a whole one, in the same words as for the SDK's own requests.
+/// Explains a missing or incomplete response, like for the SDK's own requests.
 fn broken(call: &Call<'_>, host: &str, error: ConnectorError) -> Problem {
     let error: SdkError<Infallible, HttpResponse> = SdkError::dispatch_failure(error);
     network::explain_at(host, true, call, &error)
 }
 
-/// The URL without what may hold a signature.
+/// The URL without its query, which may contain a signature.
 fn without_query(url: &str) -> &str {
     url.split(['?', '#']).next().unwrap_or_default()
 }
@@ -385,7 +385,7 @@ mod tests {
     use super::*;
     use crate::aws::WriteMode;
 
-    /// A server that answers one request with this and hands over what it was sent.
+    /// A server that answers one request with this text, and returns the request.
     async fn once(answer: &'static str) -> (String, tokio::task::JoinHandle<String>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());

@@ -1,13 +1,13 @@
-//! Keeps credentials and signatures out of every message.
+//! Removes credentials and signatures from every message.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-/// `name=value` and `name: value`, in URLs, headers and XML-ish prose, for the names that carry a secret.
+/// Matches `name=value` and `name: value` in URLs, headers and XML-like text, for names of secrets.
 ///
-/// `X-Amz-Credential` and `AWSAccessKeyId` hold an access key's id: not a secret by itself, but it ties a log line
-/// to an account, and nobody needs it to understand an error.
+/// `X-Amz-Credential` and `AWSAccessKeyId` contain an access key id. It is not a secret, but it identifies an account,
+/// and nobody needs it to understand an error.
 #[expect(
     clippy::expect_used,
     reason = "the pattern is a constant and the tests run it"
@@ -27,7 +27,7 @@ static SECRET: LazyLock<Regex> = LazyLock::new(|| {
     .expect("a valid pattern")
 });
 
-/// The ids of access keys as they stand in prose ("The key `AKIA…` does not exist").
+/// Matches access key ids in text ("The key `AKIA…` does not exist").
 #[expect(
     clippy::expect_used,
     reason = "the pattern is a constant and the tests run it"
@@ -35,13 +35,13 @@ static SECRET: LazyLock<Regex> = LazyLock::new(|| {
 static KEY_ID: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"\b(?:AKIA|ASIA)[A-Z0-9]{12,124}\b").expect("a valid pattern"));
 
-/// What a service or a library says, without secrets, on one line and without control characters: it is hostile input.
+/// Cleans a message of a service or library: no secrets, one line, no control characters. It is hostile input.
 pub(crate) fn scrub(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     visible(&words.join(" "))
 }
 
-/// A name without secrets and with its control characters made visible; blanks and all else stay as they are.
+/// Removes secrets from a name and makes control characters visible.
 pub(crate) fn visible(text: &str) -> String {
     let text = SECRET.replace_all(text, "${name}${sep}[removed]");
     let text = KEY_ID.replace_all(&text, "[access key]");
@@ -56,7 +56,7 @@ pub(crate) fn visible(text: &str) -> String {
     out
 }
 
-/// Characters that reorder the text around them.
+/// Characters that reorder the surrounding text.
 fn is_bidi_control(c: char) -> bool {
     matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{061C}')
 }

@@ -1,7 +1,7 @@
-//! Checks that a successful answer is the document that the operation promises.
+//! Checks that a successful response is the document that the operation promises.
 //!
-//! Several servers answer an unknown sub-resource with the bucket's listing, and a wrong endpoint may answer anything
-//! with a web page. A lenient parser reads either as "nothing is configured" or as an empty bucket: both are lies.
+//! Several servers answer a request for an unknown sub-resource with the bucket's listing, and a wrong endpoint may
+//! return a web page. A lenient parser would read either as "not configured" or as an empty bucket, which is wrong.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ use aws_smithy_types::config_bag::ConfigBag;
 
 use super::operations;
 
-/// The interceptor that every client has.
+/// The interceptor of every client.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ShapeCheck;
 
@@ -40,12 +40,12 @@ impl Intercept for ShapeCheck {
         if !response.status().is_success() {
             return Ok(());
         }
-        // A body that broke off on the way has its own error.
+        // An incomplete body has its own error.
         let Some(body) = response.body().bytes() else {
             return Ok(());
         };
         match root_element(body) {
-            // An error in a 200 answer is read by the SDK.
+            // The SDK handles an error inside a 200 response.
             Some(root) if root == "Error" || is_root_of(operation.name, expected, &root) => Ok(()),
             found => Err(Box::new(WrongShape {
                 expected,
@@ -55,8 +55,9 @@ impl Intercept for ShapeCheck {
     }
 }
 
-/// Whether a document with this root is the operation's answer. AWS's SDKs do not look at the root of S3's documents, and
-/// some servers (moto) name it after the operation: `GetBucketVersioningResponse`. That names the answer as surely.
+/// Whether a document with this root is the operation's response. AWS's SDKs do not check the root of S3's documents,
+/// and some servers (moto) name it after the operation: `GetBucketVersioningResponse`. That identifies the response,
+/// too.
 fn is_root_of(operation: &str, expected: &str, root: &str) -> bool {
     root == expected
         || root
@@ -64,12 +65,12 @@ fn is_root_of(operation: &str, expected: &str, root: &str) -> bool {
             .is_some_and(|rest| matches!(rest, "Response" | "Result" | "Output"))
 }
 
-/// A successful answer of another shape than the operation's.
+/// The error of a successful response with another document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct WrongShape {
-    /// The root element that should be there.
+    /// The expected root element.
     pub expected: &'static str,
-    /// The one that is.
+    /// The actual one.
     pub found: Option<String>,
 }
 
@@ -88,10 +89,9 @@ impl fmt::Display for WrongShape {
 
 impl std::error::Error for WrongShape {}
 
-/// The name of the first element, without its namespace prefix; declarations, comments and blanks before it are
-/// skipped.
+/// The name of the first element without its namespace prefix, after declarations, comments and white space.
 pub(crate) fn root_element(body: &[u8]) -> Option<String> {
-    // A root element stands within the first bytes; the rest may be a megabyte of listing.
+    // The root element is near the start; the rest may be a megabyte of listing.
     let head = body.get(..body.len().min(4096))?;
     let text = String::from_utf8_lossy(head);
     let mut rest = text.trim_start_matches('\u{feff}').trim_start();

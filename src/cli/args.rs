@@ -1,4 +1,4 @@
-//! The command line as clap reads it: the commands, and the options that every command takes.
+//! The command line for clap: the commands, and the global options.
 
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
@@ -217,10 +217,10 @@ pub struct Globals {
     pub verbose: u8,
 }
 
-/// Reads the command line; answers help, version and usage errors itself.
+/// Parses the command line. Help, version and usage errors are printed here.
 ///
 /// # Errors
-/// The status to exit with when there is nothing left to do: done after help or version, usage after an error.
+/// The exit status if there is nothing left to do: success after help or version, usage after an error.
 pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, ExitStatus> {
     let parsed = Cli::try_parse_from(arguments).and_then(|cli| match (&cli.start, &cli.command) {
         (Some(_), Some(_)) => Err(clap::Error::raw(
@@ -230,7 +230,7 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli
         _ => Ok(cli),
     });
     parsed.map_err(|error| {
-        // Nobody is left to be told that standard output or error is gone.
+        // If standard output or error is gone, nobody can be informed.
         let _ = error.print();
         if error.use_stderr() {
             ExitStatus::Usage
@@ -240,7 +240,7 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli
     })
 }
 
-/// A bucket's name, with or without `s3://` before it.
+/// Parses a bucket name, with or without `s3://`.
 pub(super) fn bucket_name(
     text: &str,
 ) -> Result<crate::domain::BucketName, crate::domain::InvalidName> {
@@ -248,7 +248,7 @@ pub(super) fn bucket_name(
     crate::domain::BucketName::new(name.strip_suffix('/').unwrap_or(name))
 }
 
-/// An `s3://` URI; what is none is shown how it should look.
+/// Parses an `s3://` URI; the error shows the expected form.
 pub(super) fn uri(text: &str) -> Result<S3Uri, String> {
     text.parse().map_err(|why| match why {
         crate::domain::uri::InvalidUri::Scheme => {
@@ -266,7 +266,7 @@ fn start_uri(text: &str) -> Result<S3Uri, String> {
     }
 }
 
-/// A Region's code, whether or not AWS has such a Region.
+/// Parses a Region code, whether or not AWS has such a Region.
 pub(super) fn region(text: &str) -> Result<String, String> {
     let is_code = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     if !text.is_empty() && is_code(text) {
@@ -276,7 +276,7 @@ pub(super) fn region(text: &str) -> Result<String, String> {
     }
 }
 
-/// The name of whoever acts: something that can be read, in one line.
+/// Parses the name of the operator: readable text on one line.
 pub(super) fn operator(text: &str) -> Result<String, String> {
     let name = text.trim();
     if name.is_empty() || name.chars().count() > 200 || name.contains(char::is_control) {
@@ -285,7 +285,7 @@ pub(super) fn operator(text: &str) -> Result<String, String> {
     Ok(name.to_owned())
 }
 
-/// Reads an endpoint. Not a function, for clap would repeat a refused value, and this one may hold a password.
+/// Parses an endpoint. It is not a function, because clap would repeat a rejected value, which may contain a password.
 #[derive(Debug, Clone, Copy)]
 struct EndpointUrl;
 
@@ -308,7 +308,7 @@ impl TypedValueParser for EndpointUrl {
     }
 }
 
-/// An endpoint's URL; why it is none does not repeat it.
+/// Parses an endpoint's URL; the error does not repeat it.
 pub(super) fn endpoint_url(text: &str) -> Result<String, String> {
     if text.contains('@') {
         return Err("it may not hold a user or a password".to_owned());

@@ -1,4 +1,4 @@
-//! `s3warden blueprint`: list the built-in blueprints, check a file.
+//! `s3warden blueprint`: lists the built-in blueprints, or checks a file.
 
 use std::fs;
 use std::io::Write;
@@ -100,13 +100,10 @@ fn print_report<W: Write>(
 /// One row of `s3warden blueprint list`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct BlueprintRow {
-    /// The blueprint's name.
     pub name: String,
-    /// What the application is.
     pub description: String,
-    /// The names of its buckets, in the order of the file.
     pub buckets: Vec<String>,
-    /// How many key layouts it knows, over all buckets.
+    /// The number of layouts in all buckets.
     pub layouts: usize,
 }
 
@@ -147,25 +144,25 @@ impl Record for ProblemRow<'_> {
     }
 }
 
-/// What `s3warden blueprint check FILE` found.
+/// The result of `s3warden blueprint check FILE`.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct CheckReport {
-    /// The file, as it was given.
+    /// The path as typed.
     pub source: String,
-    /// The blueprint, when it can be read; the one that it extends is part of it.
+    /// The blueprint, if valid, with its base merged in.
     pub blueprint: Option<Blueprint>,
-    /// Errors (the file is no blueprint) or warnings (it is, and may not do what was meant).
+    /// Errors (the file is invalid) or warnings (it is valid, but may not do what was intended).
     pub problems: Vec<Problem>,
 }
 
 impl CheckReport {
-    /// Whether the file is no blueprint: exit status 2.
+    /// Whether the file is not a valid blueprint: exit status 2.
     #[must_use]
     pub(crate) fn is_unusable(&self) -> bool {
         self.blueprint.is_none()
     }
 
-    /// `FILE, line N: error: …`, or without the line where no single one is to blame.
+    /// `FILE, line N: error: …`, or without a line if no single one is the cause.
     #[must_use]
     pub(crate) fn line(&self, problem: &Problem) -> String {
         let Problem {
@@ -180,7 +177,6 @@ impl CheckReport {
     }
 }
 
-/// The blueprints that come with the program.
 #[must_use]
 pub(crate) fn list() -> Vec<BlueprintRow> {
     Blueprint::builtin_names()
@@ -203,7 +199,7 @@ pub(crate) fn list() -> Vec<BlueprintRow> {
         .collect()
 }
 
-/// Reads a file and looks for what is wrong or doubtful about it.
+/// Reads and checks a file.
 #[must_use]
 pub(crate) fn check(path: &Path) -> CheckReport {
     let source = path.display().to_string();

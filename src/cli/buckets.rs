@@ -1,4 +1,4 @@
-//! `s3warden buckets`: the fleet, one row a bucket.
+//! `s3warden buckets`: all buckets of the account, one row each.
 
 use std::collections::HashMap;
 use std::io::Write;
@@ -28,10 +28,10 @@ pub struct BucketsArgs {}
 
 const SCHEMA: &str = "s3warden/buckets/1";
 
-/// How many days back a size is looked for: its newest point may be late, and a day may be missing.
+/// How many days back to look for a size: the newest point may be late, and a day may be missing.
 const SIZE_DAYS: u32 = 7;
 
-/// A bucket, as a row. What is not known is `None`, with a note.
+/// A bucket as a row. Unknown values are `None`, with a note.
 #[derive(Debug, Serialize)]
 struct BucketRow {
     bucket: String,
@@ -39,7 +39,7 @@ struct BucketRow {
     created: Option<String>,
     objects: Option<u64>,
     size: Option<u64>,
-    /// The day of both, for they are a day or two old.
+    /// The date of both values, which are a day or two old.
     measured_at: Option<String>,
     encryption: Option<String>,
     versioning: Option<&'static str>,
@@ -116,7 +116,7 @@ pub(super) async fn run<W: Write>(session: &Session, output: W) -> Result<ExitSt
     let mut printed: u64 = 0;
     let gate = Gate::new(session.settings.jobs);
     let names = entries.iter().map(|entry| entry.name.clone()).collect();
-    // One piece of work for all buckets, for which each row waits beside its own facts.
+    // One request task for all buckets; each row waits for its size and its own facts.
     let sizes = metrics::storage(&aws, names, SIZE_DAYS, gate.clone(), &meter)
         .map(|one| (one.bucket, one.storage))
         .collect::<HashMap<_, _>>()
@@ -222,7 +222,7 @@ fn row<'b>(
     }
 }
 
-/// The value of a fact, or what "not set" means, or nothing and a note.
+/// The value of a fact, or that of "not set", or nothing and a note.
 fn known<T, V>(
     fact: Fact<T>,
     what: &'static str,
@@ -247,7 +247,7 @@ fn state(versioning: Versioning) -> &'static str {
     }
 }
 
-/// S3's own verdict on the policy, unless the bucket's block takes it back.
+/// Whether S3 reports the policy as public, and the bucket's own block does not restrict it.
 fn is_public(publicity: Publicity) -> bool {
     match publicity {
         Publicity::Public => true,
@@ -255,16 +255,16 @@ fn is_public(publicity: Publicity) -> bool {
     }
 }
 
-/// What is not known of some buckets, by what it is and why, with the buckets in their order.
+/// Missing facts by type and reason, with their buckets in order.
 #[derive(Default)]
 struct Missing<'b>(Vec<(&'static str, String, Vec<&'b BucketName>)>);
 
-/// Buckets of one cause that are named; the others are counted.
+/// The number of buckets to name for one reason; the others are counted.
 const NAMED: usize = 5;
 
 impl<'b> Missing<'b> {
     fn add(&mut self, what: &'static str, bucket: &'b BucketName, why: &str) {
-        // AWS's message names the resource, and the same cause reads the same for all buckets.
+        // AWS's message contains the resource; without it, the same reason has the same text for all buckets.
         let why = why.replace(
             &format!(" on resource: \"arn:aws:s3:::{bucket}\""),
             " on the bucket",
@@ -292,7 +292,7 @@ impl<'b> Missing<'b> {
     }
 }
 
-/// Why something failed, without the bucket: the same cause reads the same for all of them.
+/// The reason of an error without the bucket, so that the same reason has the same text.
 fn cause(problem: &Problem) -> String {
     let code = match &problem.code {
         Some(code) if !problem.message.contains(code.as_str()) => format!(" ({code})"),

@@ -1,4 +1,4 @@
-//! What the command line says of a change that is carried out: of a purge as of an act on orphans.
+//! Output about a change, shared by purge and acts on orphans.
 
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
@@ -17,7 +17,7 @@ use crate::domain::size::{grouped, whole};
 use crate::domain::words;
 use crate::ops::change::{Progress, Stopped, Verified, WhyStopped};
 
-/// A thing of the plan and what became of it.
+/// An item of the plan with its outcome.
 #[derive(Debug, Serialize)]
 struct ChangeRow<'a> {
     #[serde(flatten)]
@@ -27,7 +27,7 @@ struct ChangeRow<'a> {
 }
 
 impl<'a> ChangeRow<'a> {
-    /// A thing of a plan; `sealed` is what the receipt says of it, where there is one.
+    /// A row for an item; `sealed` is its entry in the receipt, if there is one.
     fn of(act: &Act, item: &'a Item, sealed: Option<&'a SealedItem>) -> Self {
         Self {
             item: ItemRow::of(item),
@@ -52,7 +52,7 @@ impl Record for ChangeRow<'_> {
     }
 }
 
-/// Says what the verification could not look at: what the plan did not search, either, was said with the plan.
+/// Reports what the verification could not list. Gaps of the plan itself were already reported.
 pub(super) fn say_not_searched(session: &Session, plan: &Plan, receipt: &Receipt) {
     for gap in beyond(&plan.header.not_searched, &receipt.not_searched) {
         let words = format!("{}: {}", gap.what, gap.why);
@@ -68,8 +68,8 @@ fn beyond<'r>(
     verified.iter().filter(|gap| !planned.contains(gap))
 }
 
-/// Prints a plan thing by thing, with what became of each where there is a receipt, and then what it comes to; `left_out`
-/// is what the plan does not hold from the beginning.
+/// Prints the items of a plan, with their outcomes if there is a receipt, and then the totals. `left_out` has items
+/// that are not in the plan.
 pub(super) fn print<W: Write, T: Serialize>(
     session: &Session,
     schema: &'static str,
@@ -87,8 +87,8 @@ pub(super) fn print<W: Write, T: Serialize>(
     Ok(())
 }
 
-/// What keeps it from being complete: what could not be searched, and by the receipt what is left and what appeared. The
-/// receipt [is whole](Receipt::is_whole) where it gives no note.
+/// Why a result is incomplete: what could not be searched and, according to the receipt, what is left and what
+/// appeared. There are no notes exactly if the receipt [is whole](Receipt::is_whole).
 pub(super) fn notes(plan: &Plan, receipt: Option<&Receipt>) -> Vec<Note> {
     let gaps = receipt.map_or(&plan.header.not_searched, |receipt| &receipt.not_searched);
     let note = |gap: &NotSearched| Note {
@@ -114,13 +114,13 @@ pub(super) fn notes(plan: &Plan, receipt: Option<&Receipt>) -> Vec<Note> {
     notes
 }
 
-/// What was found that the plan does not hold.
+/// Describes the new items that are not in the plan.
 pub(super) fn appeared(receipt: &Receipt) -> String {
     let found = words::counted_were(receipt.appeared, "thing");
     format!("{found} found beside the plan, and left alone")
 }
 
-/// Says how far it came, on a terminal, until it has ended. `done` is what has become of a thing: `deleted`.
+/// Shows the progress on a terminal until the change ends. `done` is the past participle, such as `deleted`.
 pub(super) async fn progress(
     session: &Session,
     done: &str,
@@ -144,7 +144,7 @@ pub(super) async fn progress(
     }
 }
 
-/// Things by what became of them, in the words of the act.
+/// Counts of items by outcome, in the words of the act.
 pub(super) fn outcomes(receipt: &Receipt) -> BTreeMap<&'static str, u64> {
     let mut outcomes = BTreeMap::new();
     for item in &receipt.items {
@@ -153,7 +153,7 @@ pub(super) fn outcomes(receipt: &Receipt) -> BTreeMap<&'static str, u64> {
     outcomes
 }
 
-/// How the program exits by a receipt; `is_whole` is false where something was left out before.
+/// The exit status for a receipt; `is_whole` is false if something was left out before.
 pub(super) fn status(receipt: &Receipt, is_whole: bool) -> ExitStatus {
     if receipt.count(Outcome::StillThere) > 0 {
         return ExitStatus::Failed;
@@ -165,7 +165,7 @@ pub(super) fn status(receipt: &Receipt, is_whole: bool) -> ExitStatus {
     }
 }
 
-/// Says that the plan is still there, where it is; `whose` keys it holds.
+/// Reports that the plan was kept, with its path; `whose` keys it contains.
 pub(super) fn kept(session: &Session, verified: &Verified, plan: &std::path::Path, whose: &str) {
     if !verified.plan_removed {
         session.reporter().note(&format!(
@@ -188,7 +188,7 @@ pub(super) fn kept(session: &Session, verified: &Verified, plan: &std::path::Pat
     }
 }
 
-/// Says how far a change came that stopped on the way, why, and with which command it goes on.
+/// Reports how far a stopped change got, why it stopped, and the command that resumes it.
 pub(super) fn stopped(
     session: &Session,
     stopped: &Stopped,

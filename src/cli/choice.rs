@@ -1,4 +1,4 @@
-//! Which blueprint a name means, and which one a bucket selects by itself.
+//! Finds the blueprint for a name, or for a bucket.
 
 use std::path::{Path, PathBuf};
 
@@ -8,10 +8,10 @@ use crate::domain::BucketName;
 use crate::domain::blueprint::{Blueprint, BucketBlueprint};
 use crate::domain::prices::PriceTable;
 
-/// The blueprint that was asked for with `--blueprint`, if one was.
+/// The blueprint from `--blueprint`, if given.
 ///
 /// # Errors
-/// A name that means nothing, or a file that is no blueprint (exit status 2).
+/// If the name is unknown or the file is invalid (exit status 2).
 pub(super) fn named(settings: &Settings) -> Result<Option<Blueprint>, Failure> {
     let folder = settings.paths.as_ref().map(Paths::blueprints);
     settings
@@ -21,19 +21,19 @@ pub(super) fn named(settings: &Settings) -> Result<Option<Blueprint>, Failure> {
         .transpose()
 }
 
-/// The table of prices: that of a file, or the one that comes with the program.
+/// The price table from a file, or the built-in one.
 ///
 /// # Errors
-/// A file that is no table of prices (exit status 2).
+/// If the file is not a price table (exit status 2).
 pub(super) fn prices(file: Option<&Path>) -> Result<PriceTable, Failure> {
     let read = file.map_or_else(PriceTable::built_in, PriceTable::read);
     read.map_err(Failure::usage)
 }
 
-/// The rules for a bucket: those of the named blueprint, else of the built-in that names the bucket. Good for reading alone.
+/// The rules for a bucket: from the named blueprint, or from a built-in that contains the bucket. Only for reading.
 ///
 /// # Errors
-/// None of them names the bucket (exit status 2).
+/// If no blueprint contains the bucket (exit status 2).
 pub(super) fn for_reading(
     named: Option<Blueprint>,
     bucket: &BucketName,
@@ -58,10 +58,10 @@ pub(super) fn for_reading(
         })
 }
 
-/// Reads a blueprint's file.
+/// Reads a blueprint file.
 ///
 /// # Errors
-/// It cannot be read or is no blueprint (exit status 2).
+/// If it is unreadable or invalid (exit status 2).
 pub(super) fn read(file: &Path) -> Result<Blueprint, Failure> {
     let text = std::fs::read_to_string(file).map_err(|why| {
         Failure::usage(format!(
@@ -72,7 +72,7 @@ pub(super) fn read(file: &Path) -> Result<Blueprint, Failure> {
     Ok(Blueprint::parse(&file.display().to_string(), &text)?)
 }
 
-/// A name never means a file of the working folder: whoever could put one there would choose what a purge deletes.
+/// A name never refers to a file in the working folder: whoever can write there could choose what a purge deletes.
 fn find(name: &str, folder: Option<&Path>) -> Result<Blueprint, Failure> {
     let is_path = |name: &str| {
         name.contains('/') || Path::new(name).extension().is_some_and(|end| end == "toml")

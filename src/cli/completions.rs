@@ -1,4 +1,4 @@
-//! `s3warden completions`: what a shell has to know to complete the command line.
+//! `s3warden completions`: prints a completion script for a shell.
 
 use std::io::Write;
 

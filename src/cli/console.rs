@@ -1,4 +1,4 @@
-//! What the command line asks of the console; opening it is the business of `main`.
+//! The start options of the console from the command line; `main` opens the console.
 
 use std::path::PathBuf;
 
@@ -10,30 +10,27 @@ use crate::domain::blueprint::Blueprint;
 use crate::domain::prices::PriceTable;
 use crate::ops::audit::Acceptance;
 
-/// What the console is to open with.
+/// The start options of the console.
 pub(crate) struct ConsoleRequest {
-    /// What to connect to, and as whom.
     pub connect: ConnectOptions,
-    /// Whether changes are allowed.
     pub write: WriteMode,
-    /// Where to begin; with the list of buckets when it is `None`.
+    /// The start position; `None` for the list of buckets.
     pub start: Option<S3Uri>,
-    /// The blueprint that was asked for.
+    /// The blueprint that the user specified.
     pub blueprint: Option<Blueprint>,
-    /// The prices that estimates of cost are made by.
+    /// The price table for estimates.
     pub prices: PriceTable,
-    /// Findings that somebody accepts.
+    /// Accepted findings.
     pub accepted: Vec<Acceptance>,
-    /// How many requests may run at the same time, 1 to 256.
+    /// The maximum number of concurrent requests, 1 to 256.
     pub jobs: usize,
-    /// Whether colour is allowed.
     pub color: bool,
-    /// Where the log goes, if anywhere. The file is made when there is something to write.
+    /// The path of the log, if any. The file is created when there is something to write.
     pub log_file: Option<PathBuf>,
-    /// The endpoint of the demo, which serves as long as it is kept.
+    /// The demo's endpoint, which runs until it is dropped.
     #[cfg(feature = "sandbox")]
     pub demo: Option<super::demo::Demo>,
-    /// Whom and what the demo's application says is alive, in files that last as long as it is kept.
+    /// The lists of the demo's application, in files that exist until it is dropped.
     #[cfg(feature = "sandbox")]
     pub lists: Option<super::registries::Folder>,
 }
@@ -43,7 +40,7 @@ pub(crate) struct ConsoleRequest {
     expect(clippy::unused_self, reason = "there is no demo to ask for")
 )]
 impl ConsoleRequest {
-    /// Whether the console is to show the demo's endpoint.
+    /// Whether the console shows the demo's endpoint.
     #[must_use]
     pub(crate) fn is_demo(&self) -> bool {
         #[cfg(feature = "sandbox")]
@@ -52,7 +49,7 @@ impl ConsoleRequest {
         return false;
     }
 
-    /// The folder of the demo's blueprints, a folder each.
+    /// The folder of the demo's blueprints, one per subfolder.
     #[must_use]
     pub(crate) fn blueprints(&self) -> Option<PathBuf> {
         #[cfg(feature = "sandbox")]
@@ -62,7 +59,7 @@ impl ConsoleRequest {
     }
 
     /// # Errors
-    /// A blueprint or a table of prices that there is not (exit status 2).
+    /// If a blueprint or price table does not exist (exit status 2).
     pub(super) fn new(
         settings: &Settings,
         start: Option<S3Uri>,

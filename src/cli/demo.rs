@@ -1,4 +1,4 @@
-//! `s3warden demo`: the console on the embedded sandbox.
+//! `s3warden demo`: opens the console with the embedded sandbox.
 
 use std::path::PathBuf;
 
@@ -18,17 +18,17 @@ pub struct DemoArgs {
     pub worlds: Vec<String>,
 }
 
-/// The sandbox behind the demo, which serves as long as this is kept. The built-in worlds take a while to be read; the
-/// console does not wait for them, and its first requests do.
+/// The sandbox of the demo, which runs until it is dropped. Parsing the built-in worlds takes a while; only the
+/// console's first requests wait for it.
 #[expect(dead_code, reason = "what is kept serves; nobody reads it")]
 pub(crate) enum Demo {
-    /// It serves.
+    /// It is running.
     Serving(Sandbox),
-    /// It listens, and serves as soon as the worlds are read.
+    /// It accepts connections, and answers when the worlds are parsed.
     Starting(JoinHandle<Result<Sandbox, Failure>>),
 }
 
-/// Points the console at a sandbox. The user's own profile, Region and credentials stay out of it.
+/// Connects the console to a sandbox. The user's own profile, Region and credentials are not used.
 pub(super) async fn request(
     args: &DemoArgs,
     settings: &Settings,
@@ -52,7 +52,7 @@ pub(super) async fn request(
     let mut blueprints = Vec::new();
     let demo = if args.worlds.is_empty() {
         let folder = lists.path().to_owned();
-        // Whoever is answered finds the lists there.
+        // The lists exist before the first response.
         let starting = move || {
             let worlds = sandbox::worlds(&[])?;
             registries::write(&worlds, &folder)?;
@@ -60,7 +60,7 @@ pub(super) async fn request(
         };
         Demo::Starting(tokio::task::spawn_blocking(starting))
     } else {
-        // Nobody should have to look for the reason on the screen why a file is no world.
+        // Parse files first, so that an error is printed on the command line.
         let worlds = sandbox::worlds(&args.worlds)?;
         blueprints = registries::write(&worlds, lists.path())?;
         Demo::Serving(serve(worlds)?)
@@ -82,7 +82,7 @@ pub(super) async fn request(
         lists: Some(lists),
         ..ConsoleRequest::new(settings, None, log_file)?
     };
-    // One world has one application; of several, each bucket selects its own blueprint.
+    // A single world has one application. With several, each bucket selects its own blueprint.
     if let ([blueprint], None) = (blueprints.as_slice(), &request.blueprint) {
         request.blueprint = Some(choice::read(blueprint)?);
     }

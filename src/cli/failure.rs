@@ -1,4 +1,4 @@
-//! Why a command could not do what it was asked, in words, and how the program then exits.
+//! Errors of commands, with their exit status.
 
 use std::fmt::Display;
 use std::io;
@@ -8,19 +8,18 @@ use crate::aws::{Problem, ProblemKind};
 use crate::domain::advice::Advice;
 use crate::domain::blueprint::BlueprintError;
 
-/// What is printed as `error: …`, with further lines below it. All of it is made safe when it is printed.
+/// Printed as `error: …`, with further lines below. All text is escaped when printed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Failure {
-    /// How the program exits.
     pub status: ExitStatus,
-    /// What was tried, on what, and why it failed. Empty when there is nobody to tell.
+    /// What was tried, on what, and why it failed. Empty if there is nobody to inform.
     pub message: String,
-    /// What else is wrong, and what to do about it, a line each.
+    /// Further errors, and what to do, one line each.
     pub lines: Vec<String>,
 }
 
 impl Failure {
-    /// Something that was asked for cannot be: exit status 2.
+    /// Invalid usage: exit status 2.
     pub(crate) fn usage(message: impl Display) -> Self {
         Self {
             status: ExitStatus::Usage,
@@ -29,7 +28,7 @@ impl Failure {
         }
     }
 
-    /// Something that should have worked did not: exit status 1.
+    /// An error during execution: exit status 1.
     pub(crate) fn failed(message: impl Display) -> Self {
         Self {
             status: ExitStatus::Failed,
@@ -37,7 +36,7 @@ impl Failure {
         }
     }
 
-    /// A safety gate said no, and nothing was touched: exit status 4.
+    /// A safety gate refused, and nothing was changed: exit status 4.
     pub(super) fn refused(message: impl Display) -> Self {
         Self {
             status: ExitStatus::Refused,
@@ -45,8 +44,8 @@ impl Failure {
         }
     }
 
-    /// Why nothing could even be asked: with a profile that does not exist or an endpoint that is no URL, what was
-    /// asked for cannot be (exit status 2). The same problem on the way is a failure like others.
+    /// An error before the first request. If the profile does not exist or the endpoint is not a URL, that is invalid
+    /// usage (exit status 2). The same problem later is an ordinary error.
     pub(super) fn to_connect(problem: &Problem) -> Self {
         let failure = Self::from(problem);
         if problem.kind == ProblemKind::Configuration {
@@ -58,7 +57,7 @@ impl Failure {
         failure
     }
 
-    /// The same with a line that says what to do.
+    /// Adds a line of advice.
     #[must_use]
     pub(crate) fn advising(mut self, advice: impl Said) -> Self {
         self.lines
@@ -67,9 +66,9 @@ impl Failure {
     }
 }
 
-/// What to do, as the command line says it.
+/// Advice for the command line.
 pub(crate) trait Said {
-    /// In commands and options.
+    /// The advice as commands and options.
     fn said(self) -> String;
 }
 
@@ -97,7 +96,7 @@ impl Said for &Advice {
     }
 }
 
-/// What happens to results that cannot be printed. A reader who left (`| head`) is not told that they did.
+/// The error if results cannot be printed. If the reader closed the pipe (`| head`), nothing is printed.
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe {

@@ -1,4 +1,4 @@
-//! The longer texts of `--help` and the manual page.
+//! Longer texts for `--help` and the manual page.
 
 pub(super) const LONG_ABOUT: &str = "\
 A terminal admin console for the S3 buckets in which applications keep their users' media.

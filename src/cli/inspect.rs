@@ -1,4 +1,4 @@
-//! `s3warden inspect`: what a pre-signed URL says, and what is wrong with it.
+//! `s3warden inspect`: explains a pre-signed URL and its problems.
 
 use std::io::{self, Read as _, Write};
 
@@ -29,7 +29,7 @@ pub struct InspectArgs {
 
 const SCHEMA: &str = "s3warden/inspect/1";
 
-/// The most that is read from standard input, in bytes: more than any URL.
+/// The maximum input size in bytes: more than any URL.
 const MOST_INPUT: u64 = 64 << 10;
 
 #[derive(Serialize)]
@@ -48,7 +48,7 @@ pub(super) async fn run<W: Write>(
         url => url.to_owned(),
     };
     let now = Utc::now();
-    // Why it is none does not repeat it: it may hold a signature all the same.
+    // The error does not repeat the text, which may contain a signature.
     let found = inspect(&text, now).map_err(|why| {
         Failure::usage(format!("could not explain the URL: {why}"))
             .advising("give it whole and in quotes, or on standard input with -")
@@ -103,7 +103,7 @@ fn from_input() -> Result<String, Failure> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// What is known of a URL. What it does not say is `None`. Nothing here is a signature or a token.
+/// The facts about a URL. Missing ones are `None`. It contains no signature or token.
 #[derive(Serialize)]
 struct Item<'a> {
     kind: String,
@@ -204,7 +204,7 @@ impl<'a> Item<'a> {
         }
     }
 
-    /// For people, the answer to "is it good?" last, where the eye ends up.
+    /// Prints for people, with the answer to "is it valid?" last, where it is seen first.
     fn write(&self, found: &Inspection, output: &mut impl Write) -> io::Result<()> {
         line(output, "kind", &self.kind)?;
         match (self.bucket, self.bucket_is_a_guess) {
@@ -329,7 +329,7 @@ impl Record for Item<'_> {
         "method",
         "flaws",
     ];
-    // What is known of one URL reads better as lines: `Item::write` stands in a table's place.
+    // The facts about one URL are printed as lines by `Item::write` instead of a table.
     const COLUMNS: &'static [Column] = &[Column::words("KIND", 0)];
 
     fn cells(&self) -> Vec<String> {

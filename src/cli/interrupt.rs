@@ -1,11 +1,11 @@
-//! Ctrl-C and SIGTERM: the first asks the work to stop and to say what is missing, the second ends the program.
+//! Ctrl-C and SIGTERM: the first cancels the work and reports what is missing, the second ends the program.
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use super::ExitStatus;
 
-/// A token that is cancelled when the user wants the program to stop.
+/// A token that is cancelled by the first signal.
 pub(super) fn token() -> CancellationToken {
     let token = CancellationToken::new();
     let cancelled = token.clone();
@@ -13,7 +13,7 @@ pub(super) fn token() -> CancellationToken {
         signal(SignalKind::interrupt()),
         signal(SignalKind::terminate()),
     );
-    // Where a signal cannot be watched it ends the program by itself.
+    // If a signal cannot be handled, it ends the program.
     if let (Ok(mut interrupt), Ok(mut terminate)) = signals {
         tokio::spawn(async move {
             loop {

@@ -1,5 +1,4 @@
-//! The application's lists on the command line: which, how they are written, and what is asked of them. `orphans`, `purge`
-//! and `find` take the same options.
+//! Options for the application's lists: source, format and requirements. `orphans`, `purge` and `find` share them.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -101,7 +100,7 @@ pub enum Written {
 }
 
 impl ListArgs {
-    /// What is asked of each list.
+    /// The requirements for each list.
     pub(super) fn requirements(&self) -> Requirements {
         Requirements {
             max_age: self.max_registry_age.map(|age| age.0),
@@ -111,9 +110,9 @@ impl ListArgs {
         }
     }
 
-    /// All that was said of the lists, to be said once more.
+    /// All options that were given, to repeat them in a suggested command.
     pub(super) fn again(&self) -> Vec<Given> {
-        // Without `..`: an option that is added has to be repeated, too.
+        // Without `..`, so that a new option cannot be forgotten here.
         let Self {
             registry,
             registry_column,
@@ -154,10 +153,10 @@ impl ListArgs {
         again
     }
 
-    /// The lists of owners and of keys: those given here, else the blueprint's.
+    /// The lists of owners and keys: from these options, or from the blueprint.
     ///
     /// # Errors
-    /// Two were given for one subject, or something was said of a list that there is not.
+    /// If two lists were given for one subject, or an option refers to a list that was not given.
     pub(super) fn lists(
         &self,
         blueprint: &Blueprint,
@@ -175,7 +174,7 @@ impl ListArgs {
         ))
     }
 
-    /// The same for a question about one user.
+    /// The lists for a question about one user.
     pub(super) fn for_user(
         &self,
         blueprint: &Blueprint,
@@ -192,12 +191,12 @@ impl ListArgs {
         })
     }
 
-    /// Whether a list comes from standard input, which can be read once.
+    /// Whether a list is read from standard input, which is possible only once.
     pub(super) fn reads_standard_input(&self) -> bool {
         self.registry.iter().any(|list| list.value == "-")
     }
 
-    /// The list that was given for this subject, if one was.
+    /// The list that was given for this subject, if any.
     fn list(&self, subject: Subject) -> Result<Option<ReferenceList>, Failure> {
         let word = subject.plural();
         let columns = of(&self.registry_column, subject);
@@ -230,7 +229,7 @@ impl ListArgs {
         }))
     }
 
-    /// The list with what else was said of it.
+    /// The list with the other options applied.
     fn adjusted(
         &self,
         subject: Subject,
@@ -252,7 +251,7 @@ impl ListArgs {
             let failure = Failure::usage(format!(
                 "{option} says something of the list of {word}, and there is none"
             ));
-            // Whoever names no list means that of the owners.
+            // Without a list's name, an option applies to the list of owners.
             let is_of_keys = subject == Subject::Owners
                 && self.registry.iter().any(|of| of.subject == Subject::Keys);
             return Err(if is_of_keys {
@@ -300,10 +299,10 @@ impl ListArgs {
         Ok(Some(list))
     }
 
-    /// What clap cannot see.
+    /// Checks that clap does not support.
     ///
     /// # Errors
-    /// What cannot be.
+    /// The invalid combination.
     pub(super) fn check(&self) -> Result<(), Failure> {
         let from_input = self.registry.iter().filter(|list| list.value == "-");
         if from_input.count() > 1 {
@@ -326,7 +325,7 @@ impl ListArgs {
     }
 }
 
-/// What was said of the list of this subject.
+/// The options for the list of this subject.
 fn of(all: &[OfList], subject: Subject) -> Vec<String> {
     let all = all.iter().filter(|one| one.subject == subject);
     all.map(|one| one.value.clone()).collect()
@@ -379,10 +378,10 @@ fn of_count(text: &str) -> Result<OfList, String> {
     Ok(of)
 }
 
-/// A hundred years: further back nothing was stored.
+/// A hundred years: nothing is older than that.
 const MOST_AGE: Duration = Duration::from_hours(100 * 365 * 24);
 
-/// A length of time that a date can be counted back by.
+/// Parses a time span that can be subtracted from a date.
 pub(super) fn span(text: &str) -> Result<Span, String> {
     let span: Span = text.parse()?;
     if span.0 > MOST_AGE {

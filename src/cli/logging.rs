@@ -1,11 +1,11 @@
-//! The log file. What it says depends on who may read it later: without `-vv` no user's id, no key and no signature.
+//! The log file. Others may read it later, so without `-vv` it contains no user ids, keys or signatures.
 //!
 //! | | level |
 //! |---|---|
-//! | `-q` | errors of this program |
-//! | | warnings of this program |
-//! | `-v` | what this program does, without ids and keys: those it logs at the level "trace" alone |
-//! | `-vv` | all of this program, and what the AWS SDK and the HTTP client say |
+//! | `-q` | errors of s3warden |
+//! | | warnings of s3warden |
+//! | `-v` | actions of s3warden without ids and keys, which are only logged at the level "trace" |
+//! | `-vv` | everything of s3warden, and messages of the AWS SDK and the HTTP client |
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -23,14 +23,14 @@ use super::{Failure, Settings};
 use crate::aws::scrub::visible;
 use crate::config::private;
 
-/// A log that is larger than this when it is opened becomes `s3warden.log.1`, and a new one is begun.
+/// If the log is larger than this when opened, it is renamed to `s3warden.log.1`, and a new one is started.
 const MOST_BYTES: u64 = 8 << 20;
 
-/// Sends what is traced to the log file, which is opened when there is something to write. Gives the file's path.
+/// Sends traces to the log file, which is opened when there is something to write. Returns its path.
 ///
 /// # Errors
-/// A log file that was asked for and cannot be opened (exit status 2). One that was not asked for is no reason to
-/// stop: the program then goes without.
+/// If a log file that the user specified cannot be opened (exit status 2). Without the default log file, the program
+/// continues.
 pub(super) fn start(settings: &Settings) -> Result<Option<PathBuf>, Failure> {
     let (path, file) = match (&settings.log_file, &settings.paths) {
         (Some(path), _) => {
@@ -49,7 +49,7 @@ pub(super) fn start(settings: &Settings) -> Result<Option<PathBuf>, Failure> {
     let layer = tracing_subscriber::fmt::layer()
         .with_ansi(false)
         .with_writer(LogWriter(Mutex::new(file)));
-    // Somebody who embeds the library may have a subscriber already; theirs then stays.
+    // A program that embeds the library may have a subscriber already, which stays.
     let _ = tracing_subscriber::registry()
         .with(filter(settings.quiet, settings.verbose))
         .with(layer)
@@ -99,7 +99,7 @@ fn open(path: &Path) -> io::Result<File> {
     private::append(path)
 }
 
-/// Credentials as the SDK's own logs spell them.
+/// Credentials as in the SDK's own logs.
 #[expect(
     clippy::expect_used,
     reason = "the pattern is a constant and the tests run it"
@@ -119,7 +119,7 @@ static LOGGED_SECRET: LazyLock<Regex> = LazyLock::new(|| {
     .expect("a valid pattern")
 });
 
-/// The user and the password of a URL.
+/// The user and password of a URL.
 #[expect(
     clippy::expect_used,
     reason = "the pattern is a constant and the tests run it"
@@ -127,7 +127,7 @@ static LOGGED_SECRET: LazyLock<Regex> = LazyLock::new(|| {
 static USER_OF_URL: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r#"://[^\s"<>/@]+@"#).expect("a valid pattern"));
 
-/// A line of the log as it may be kept. It ends where it ended, and nothing in it begins another.
+/// Cleans a log line. Its line break stays, and nothing in it starts another line.
 fn without_secrets(line: &[u8]) -> String {
     let line = String::from_utf8_lossy(line);
     let text = line.trim_end_matches('\n');
@@ -154,7 +154,7 @@ impl Write for &LogWriter {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         let mut file = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match file.opened() {
-            // One write a line: lines of two consoles that share the file do not mix.
+            // One write per line, so that lines of two processes do not mix.
             Some(file) => file
                 .write_all(without_secrets(line).as_bytes())
                 .map(|()| line.len()),

@@ -1,4 +1,4 @@
-//! `s3warden man`: the manual page, one page with a section a command.
+//! `s3warden man`: prints the manual page, with one section per command.
 
 use std::io::{self, Write};
 
@@ -13,7 +13,7 @@ pub(super) fn run(output: &mut impl Write) -> Result<ExitStatus, Failure> {
     Ok(ExitStatus::Done)
 }
 
-/// The whole page, as roff.
+/// The whole page in roff.
 fn page() -> io::Result<String> {
     let mut program = Cli::command();
     program.build();
@@ -34,7 +34,7 @@ fn page() -> io::Result<String> {
     Ok(page)
 }
 
-/// A command as a section of the page. The global options are left out: the page has them once.
+/// A section for a command, without the global options, which the page lists once.
 fn section(above: &str, command: &Command, page: &mut String) -> io::Result<()> {
     let name = format!("{above} {}", command.get_name());
     let mut own = command.clone().bin_name(&name).display_name(&name);
@@ -64,7 +64,7 @@ fn section(above: &str, command: &Command, page: &mut String) -> io::Result<()> 
     Ok(())
 }
 
-/// The renderer defines an apostrophe before each piece; the page's first definition serves them all.
+/// Removes the definition of an apostrophe before each part; the page needs it only once.
 fn without_preamble(roff: &str) -> String {
     roff.lines()
         .filter(|line| !line.starts_with(".ie ") && !line.starts_with(".el "))
@@ -72,7 +72,7 @@ fn without_preamble(roff: &str) -> String {
         .collect()
 }
 
-/// The text after the options as it stands, each of its headings (`Examples:`) a heading of the page.
+/// The text after the options, with its headings (`Examples:`) as headings of the page.
 fn as_sections(heading: &str, roff: &str) -> String {
     let mut sections = String::new();
     let roff = without_preamble(roff);

@@ -1,8 +1,8 @@
-//! The command line: one file a subcommand, one file an output format.
+//! The command line: one file per subcommand, one file per output format.
 //!
-//! `main` calls [`parse`] and [`run`]; what comes back is either an exit status or an [`Invocation`] of the console, which
-//! `main` opens. A subcommand's file holds its arguments and its `run`; [`formats`] prints what it finds, [`Reporter`]
-//! says the rest on standard error. Start with [`args`] for the options, then with [`ls`].
+//! `main` calls [`parse`] and [`run`]. The result is an exit status, or an [`Invocation`] of the console, which `main`
+//! opens. A subcommand's file contains its arguments and its `run`. [`formats`] prints results; [`Reporter`] prints
+//! messages to standard error. Start with [`args`] for the options, then read [`ls`].
 
 pub(crate) mod args;
 pub(crate) mod audit;
@@ -53,15 +53,15 @@ pub(crate) use status::ExitStatus;
 
 use self::session::{Session, stdout};
 
-/// What is left to do when the command line has been carried out.
+/// What is left to do after the command line.
 pub(crate) enum Invocation {
     /// Open the console.
     Console(Box<ConsoleRequest>),
-    /// Nothing: exit with this.
+    /// Exit with this status.
     Finished(ExitStatus),
 }
 
-/// Carries out what the command line asks for, up to where the console would open. Errors are printed here.
+/// Runs a command; for the console, only returns its start options. Errors are printed here.
 pub(crate) async fn run(cli: Cli) -> Invocation {
     let settings = match Settings::of(cli.globals.clone()) {
         Ok(settings) => settings,
@@ -71,7 +71,7 @@ pub(crate) async fn run(cli: Cli) -> Invocation {
         }
     };
     let reporter = settings.reporter();
-    // On the heap: with every command in it the future is too large to be passed around.
+    // Boxed, because a future with every command in it is too large to move.
     match Box::pin(carry_out(cli, settings)).await {
         Ok(invocation) => invocation,
         Err(failure) => {

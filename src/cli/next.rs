@@ -1,16 +1,16 @@
-//! The command that is suggested next. Every suggestion begins here, with what says where and by which rules; what the
-//! command itself was told is added by its arguments.
+//! Commands that are suggested as the next step. Each starts here, with the options that select the place and the
+//! blueprint; the arguments of a command add their own.
 
 use super::session::Session;
 use crate::domain::command_line::{CommandLine, Given};
 
-/// `s3warden`, a command and the options of every command that what follows depends on.
+/// `s3warden` with a command and the global options.
 pub(super) fn command(session: &Session, command: &str) -> CommandLine {
     CommandLine::new(command).given(everywhere(session))
 }
 
-/// Where and by which rules. Also what came from the environment or the configuration file: the command may be typed
-/// elsewhere.
+/// The options that select the place and the blueprint, even if they came from the environment or the configuration
+/// file: the user may type the command elsewhere.
 pub(super) fn everywhere(session: &Session) -> Vec<Given> {
     let settings = &session.settings;
     let options = [

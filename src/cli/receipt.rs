@@ -1,4 +1,4 @@
-//! `s3warden receipt verify`: whether a receipt holds, without a network.
+//! `s3warden receipt verify`: verifies a receipt offline.
 
 use std::io::{Read, Write};
 use std::path::PathBuf;
@@ -28,7 +28,7 @@ pub enum ReceiptCommand {
 
 const SCHEMA: &str = "s3warden/receipt/1";
 
-/// The largest receipt that is read, in bytes.
+/// The maximum size of a receipt in bytes.
 const MOST_BYTES: u64 = 4 << 30;
 
 #[derive(Debug, Serialize)]
@@ -126,7 +126,7 @@ pub(super) fn run<W: Write>(
     Ok(ExitStatus::Done)
 }
 
-/// The secret of this installation, if it ever made one. None is made to look at a receipt.
+/// The secret of this installation, if it has one. Verification does not create one.
 fn secret(session: &Session) -> Result<Option<Secret>, Failure> {
     let state = session.settings.paths.as_ref().map(Paths::state);
     let Some(state) = state.filter(|state| state.is_dir()) else {

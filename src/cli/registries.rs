@@ -1,5 +1,5 @@
-//! Writes down whom and what the applications of a sandbox's worlds say is alive: a folder a world, with the lists and a
-//! blueprint that names them.
+//! Writes the lists of a sandbox world's application: one folder per world, with the lists and a blueprint that refers
+//! to them.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -8,18 +8,18 @@ use super::Failure;
 use crate::config::private;
 use crate::sandbox::world::World;
 
-/// The blueprint's file in the folder of a world.
+/// The name of the blueprint file in a world's folder.
 const BLUEPRINT: &str = "blueprint.toml";
 
-/// Writes the lists of those worlds that have any; gives the blueprints that name them.
+/// Writes the lists of the worlds that have any. Returns the paths of their blueprints.
 ///
 /// # Errors
-/// A file that cannot be written.
+/// If a file cannot be written.
 pub(super) fn write(worlds: &[World], folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let folder = std::path::absolute(folder).map_err(|why| failed(folder, &why))?;
     let mut blueprints = Vec::new();
     for world in worlds {
-        // The name of a world that is a file of the user's may be anything.
+        // The name of a world from a user's file may contain anything.
         let name = world.name.replace(['/', '\\', '\0'], "_");
         let below = folder.join(name.trim_start_matches('.'));
         let (owners, records) = (below.join("owners.txt"), below.join("records.ndjson"));
@@ -52,15 +52,15 @@ fn failed(path: &Path, why: &std::io::Error) -> Failure {
     Failure::failed(format!("could not write {}: {why}", path.display()))
 }
 
-/// A folder that is gone when this is.
+/// A folder that is removed when dropped.
 #[derive(Debug)]
 pub(crate) struct Folder(PathBuf);
 
 impl Folder {
-    /// Makes one in the system's place for what does not last, for its owner alone.
+    /// Creates one in the system's temporary folder, for its owner only.
     ///
     /// # Errors
-    /// What the system says.
+    /// I/O errors.
     pub(super) fn new() -> Result<Self, Failure> {
         let name = format!(
             "s3warden-demo-{}-{:016x}",
@@ -72,7 +72,6 @@ impl Folder {
         Ok(Self(folder))
     }
 
-    /// Where it is.
     pub(super) fn path(&self) -> &Path {
         &self.0
     }
@@ -80,7 +79,7 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        // What is left is in the system's place for that, and there is nobody to tell.
+        // Leftovers are in the temporary folder, and there is nobody to inform.
         let _ = std::fs::remove_dir_all(&self.0);
     }
 }

@@ -1,4 +1,4 @@
-//! What the program says to people while it works: on standard error, never mixed into results.
+//! Messages for people, on standard error, separate from results.
 
 use std::io::Write;
 
@@ -6,7 +6,7 @@ use super::Failure;
 use crate::domain::command_line::CommandLine;
 use crate::domain::text;
 
-/// Speaks on standard error. Whatever it is given is made safe to show.
+/// Prints messages to standard error, escaped.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Reporter {
     quiet: bool,
@@ -17,38 +17,38 @@ pub(crate) struct Reporter {
     reason = "what is said whatever was asked for is said in the same way"
 )]
 impl Reporter {
-    /// A voice that says everything, or errors only.
+    /// A reporter that prints everything, or only errors.
     #[must_use]
     pub(crate) fn new(quiet: bool) -> Self {
         Self { quiet }
     }
 
-    /// A remark that is left out when errors alone were asked for.
+    /// A remark, not printed with `--quiet`.
     pub(crate) fn note(self, remark: &str) {
         if !self.quiet {
             say("", remark);
         }
     }
 
-    /// A command to type next, after what it is for. It is shown as it is.
+    /// A command to type next, after its purpose. It is printed without escaping.
     pub(crate) fn command(self, purpose: &str, command: &CommandLine) {
         if !self.quiet {
             let _ = writeln!(std::io::stderr(), "{}: {command}", text::safe(purpose));
         }
     }
 
-    /// What results leave out, although the run did not fail. Said even when errors alone were asked for: without it
-    /// they would look complete.
+    /// A gap in the results without an error. Printed even with `--quiet`, because the results would otherwise look
+    /// complete.
     pub(crate) fn incomplete(self, remark: &str) {
         say("incomplete: ", remark);
     }
 
-    /// A doubt about what was done as asked. Said even when errors alone were asked for.
+    /// A warning, printed even with `--quiet`.
     pub(crate) fn warning(self, remark: &str) {
         say("warning: ", remark);
     }
 
-    /// A failure, with its further lines.
+    /// An error with its further lines.
     pub(crate) fn error(self, failure: &Failure) {
         if failure.message.is_empty() {
             return;
@@ -61,6 +61,6 @@ impl Reporter {
 }
 
 fn say(before: &str, words: &str) {
-    // Where standard error is gone, nobody is left to be told so.
+    // If standard error is gone, nobody can be informed.
     let _ = writeln!(std::io::stderr(), "{before}{}", text::safe(words));
 }

@@ -1,4 +1,4 @@
-//! `s3warden sandbox`: serve worlds to any S3 client.
+//! `s3warden sandbox`: serves worlds to any S3 client.
 
 use std::ffi::OsStr;
 use std::io::Write;
@@ -17,10 +17,10 @@ use crate::sandbox::latency::Latency;
 use crate::sandbox::world::World;
 use crate::sandbox::{Sandbox, SandboxOptions};
 
-/// How long the applications of the worlds take to make a thumbnail.
+/// How long the worlds' applications take to make a thumbnail.
 pub(super) const APPLICATION: Duration = Duration::from_millis(800);
 
-/// How long access logs take to arrive: hours outside.
+/// How long access logs take to arrive; on AWS it takes hours.
 pub(super) const ACCESS_LOGS: Duration = Duration::from_secs(2);
 
 /// What is served, where, and how badly.
@@ -81,7 +81,7 @@ fn faults(spec: &str) -> Result<Faults, FaultError> {
     FaultRule::parse_all(spec).map(Faults)
 }
 
-/// Serves until the user stops it.
+/// Serves until the user cancels.
 pub(super) async fn run<W: Write>(
     args: &SandboxArgs,
     session: &Session,
@@ -136,7 +136,7 @@ pub(super) async fn run<W: Write>(
     Ok(ExitStatus::Interrupted)
 }
 
-/// Where a client of this computer finds it: nobody can connect to "all addresses".
+/// The URL for a client on this computer: nobody can connect to "all addresses".
 fn url(listening: SocketAddr) -> String {
     let ip = match listening.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
@@ -146,10 +146,10 @@ fn url(listening: SocketAddr) -> String {
     format!("http://{}", SocketAddr::new(ip, listening.port()))
 }
 
-/// The worlds of these names or files; those with mistakes when none is named.
+/// The worlds with these names or files; without any, those with mistakes.
 ///
 /// # Errors
-/// A world that there is not, or a file that is none (exit status 2).
+/// If a world does not exist, or a file is invalid (exit status 2).
 pub(super) fn worlds(names: &[String]) -> Result<Vec<World>, Failure> {
     if names.is_empty() {
         return all_worlds();
@@ -157,7 +157,7 @@ pub(super) fn worlds(names: &[String]) -> Result<Vec<World>, Failure> {
     names.iter().map(|name| world(name)).collect()
 }
 
-/// All built-in worlds but the fixed ones, read side by side: whoever starts the demo waits for them.
+/// All built-in worlds except the fixed ones, parsed in parallel because the user waits for them.
 fn all_worlds() -> Result<Vec<World>, Failure> {
     std::thread::scope(|scope| {
         let reading: Vec<_> = World::builtin_names()
@@ -174,7 +174,7 @@ fn all_worlds() -> Result<Vec<World>, Failure> {
     })
 }
 
-/// As with blueprints, a name is never a file of the working folder.
+/// As for blueprints, a name never refers to a file in the working folder.
 fn world(name: &str) -> Result<World, Failure> {
     let is_path =
         name.contains('/') || Path::new(name).extension().is_some_and(|end| end == "toml");

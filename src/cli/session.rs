@@ -1,4 +1,4 @@
-//! What a command works with: the settled options, the way to stop, and where results go.
+//! The context of a command: options, cancellation and output.
 
 use std::io::{BufWriter, IsTerminal, Stdout};
 
@@ -15,12 +15,12 @@ pub(super) struct Session {
     pub(super) stop: CancellationToken,
 }
 
-/// Why results end before their end.
+/// Why results are incomplete.
 #[derive(Debug)]
 pub(super) enum Interruption {
     /// A request failed.
     Failed(Problem),
-    /// The user stopped it.
+    /// The user cancelled it.
     Interrupted,
 }
 
@@ -58,7 +58,7 @@ impl Session {
             .map_err(|problem| Failure::to_connect(&problem))
     }
 
-    /// Waits for a request, but not after the user wanted to stop.
+    /// Waits for a request, unless the user cancels.
     pub(super) async fn ask<T>(
         &self,
         request: impl Future<Output = Result<T, Problem>>,
@@ -70,7 +70,7 @@ impl Session {
         }
     }
 
-    /// Says what the results add up to: a total that was cut short is "at least", and the reason is said elsewhere.
+    /// Prints the totals. Incomplete totals are "at least"; the reason is printed elsewhere.
     pub(super) fn total(&self, words: &str, is_something: bool, cut: Option<&Interruption>) {
         match cut {
             None => self.reporter().note(words),
@@ -79,7 +79,7 @@ impl Session {
         }
     }
 
-    /// Says why the results ended early, if they did, and how the program exits for it.
+    /// Prints why the results ended early, if they did. Returns the exit status.
     pub(super) fn conclude(&self, cut: Option<Interruption>) -> Result<ExitStatus, Failure> {
         match cut {
             None => Ok(ExitStatus::Done),
@@ -103,7 +103,7 @@ impl Interruption {
     }
 }
 
-/// What to connect to, as the options say.
+/// The connection options from the settings.
 pub(super) fn connect_options(settings: &Settings) -> ConnectOptions {
     ConnectOptions {
         profile: settings.profile.clone(),
@@ -114,7 +114,7 @@ pub(super) fn connect_options(settings: &Settings) -> ConnectOptions {
     }
 }
 
-/// Standard output, written in large pieces; documents flush it page by page.
+/// Standard output with a large buffer; documents flush it after each page.
 pub(super) fn stdout() -> BufWriter<Stdout> {
     BufWriter::with_capacity(1 << 16, std::io::stdout())
 }

@@ -1,4 +1,4 @@
-//! What a run works with: the command line, then the environment (both read by clap), then the configuration file.
+//! The settings of a run: from the command line, the environment (both by clap), and the configuration file.
 
 use std::path::PathBuf;
 
@@ -9,48 +9,45 @@ use super::{Failure, Reporter};
 use crate::config::{ConfigFile, Paths};
 use crate::domain::posture::Acceptance;
 
-/// The options of every command, settled.
+/// The global options after all sources were combined.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
-    /// The AWS profile, where one was asked for.
+    /// The AWS profile, if specified.
     pub profile: Option<String>,
-    /// The AWS Region, where one was asked for.
+    /// The AWS Region, if specified.
     pub region: Option<String>,
-    /// The endpoint, where it is not AWS's.
+    /// The endpoint, if it is not AWS.
     pub endpoint_url: Option<String>,
-    /// A blueprint's name or file.
+    /// The name or file of a blueprint.
     pub blueprint: Option<String>,
-    /// Who acts, for servers that do not say whose credentials these are.
+    /// The operator, for servers that do not identify the caller.
     pub operator: Option<String>,
-    /// How results are printed.
     pub format: Format,
-    /// Whether changes are allowed.
     pub write: bool,
-    /// Whether colour is allowed.
     pub color: bool,
-    /// The log file, where one was asked for.
+    /// The log file, if specified.
     pub log_file: Option<PathBuf>,
-    /// How many requests may run at the same time, 1 to 256.
+    /// The maximum number of concurrent requests, 1 to 256.
     pub jobs: usize,
-    /// Errors only.
+    /// Whether to print only errors.
     pub quiet: bool,
-    /// How much is logged: 0, 1, 2.
+    /// The log level: 0, 1, 2.
     pub verbose: u8,
-    /// A table of prices, where it is not the one that comes with the program.
+    /// A price table that replaces the built-in one.
     pub prices: Option<PathBuf>,
-    /// Findings that somebody accepts.
+    /// Accepted findings.
     pub accept: Vec<Acceptance>,
-    /// The user's folders, where there is a home.
+    /// The user's folders, if there is a home folder.
     pub paths: Option<Paths>,
 }
 
 const JOBS: u16 = 16;
 
 impl Settings {
-    /// Reads the configuration file and puts it under what was given.
+    /// Reads the configuration file, whose values have the lowest precedence.
     ///
     /// # Errors
-    /// A configuration file that cannot be used (exit status 2).
+    /// If the configuration file is invalid (exit status 2).
     pub(crate) fn of(globals: Globals) -> Result<Self, Failure> {
         let paths = Paths::of_user();
         let read = match (&globals.config, &paths) {
@@ -99,14 +96,13 @@ impl Settings {
         })
     }
 
-    /// How the program speaks.
     #[must_use]
     pub(crate) fn reporter(&self) -> Reporter {
         Reporter::new(self.quiet)
     }
 }
 
-/// A value of the file, held against what the command line takes.
+/// A value of the file, validated like on the command line.
 fn checked(
     key: &str,
     value: Option<String>,

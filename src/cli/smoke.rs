@@ -1,4 +1,4 @@
-//! `s3warden smoke`: proves that uploads and downloads work, and that what must be refused is refused.
+//! `s3warden smoke`: proves that uploads and downloads work, and that invalid requests are rejected.
 
 use std::io::Write;
 use std::time::Duration;
@@ -48,7 +48,7 @@ pub struct SmokeArgs {
 
 const SCHEMA: &str = "s3warden/smoke/1";
 
-/// Events that may wait to be printed: a printer that is slow holds the test up rather than the other way round.
+/// The number of events that wait to be printed. A slow output delays the test, so that no events pile up.
 const WAITING: usize = 4;
 
 fn bucket(text: &str) -> Result<BucketName, InvalidName> {
@@ -59,7 +59,7 @@ fn bucket(text: &str) -> Result<BucketName, InvalidName> {
     )
 }
 
-/// A check, as a row.
+/// A check as a row.
 #[derive(Debug, Serialize)]
 struct CheckRow<'r> {
     name: &'static str,
@@ -180,7 +180,7 @@ pub(super) async fn run<W: Write>(
     let printing = async {
         let mut printed = Ok(());
         while let Some(event) = arriving.recv().await {
-            // Whoever left does not stop the removal.
+            // A closed output does not stop the cleanup.
             if let (Event::Ended(result), Ok(())) = (event, &printed) {
                 printed = document
                     .item(&CheckRow::of(&result))
@@ -195,7 +195,7 @@ pub(super) async fn run<W: Write>(
     conclude(session, document, &plan, &report, &meter)
 }
 
-/// The blueprint that was named, else the built-in that names the bucket; without one there are few rules to test.
+/// The named blueprint, or the built-in that contains the bucket. Without one, there are few rules to test.
 fn rules(session: &Session, bucket: &BucketName) -> Result<Option<Blueprint>, Failure> {
     match choice::named(&session.settings)? {
         Some(named) if named.bucket(bucket).is_none() => Err(Failure::usage(format!(
@@ -290,7 +290,7 @@ fn conclude<W: Write>(
     })
 }
 
-/// A failure in full, for which a table has no room.
+/// Prints a failure in full, for which a table has no room.
 fn explain(session: &Session, check: Check, failing: &smoke::Failing) {
     let reporter = session.reporter();
     for (title, text) in [

@@ -1,20 +1,20 @@
-//! How a run ended, as a number for scripts.
+//! The exit status for scripts.
 
 use std::process::ExitCode;
 
-/// The exit status. The numbers are part of the program's interface.
+/// The exit status. Its numbers are a stable interface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum ExitStatus {
-    /// What was asked for was done.
+    /// Success.
     Done = 0,
-    /// It failed, or stopped before its end.
+    /// An error, or an early end.
     Failed = 1,
-    /// The command line, the environment or a file given to it cannot be used.
+    /// The command line, the environment or a given file is invalid.
     Usage = 2,
-    /// Done, and something was found: findings, orphans, a failed check.
+    /// Success with findings: findings, orphans, a failed check.
     Found = 3,
-    /// A safety gate said no; nothing was touched.
+    /// A safety gate refused; nothing was changed.
     Refused = 4,
     /// Ctrl-C or SIGTERM.
     Interrupted = 130,

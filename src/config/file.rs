@@ -1,4 +1,4 @@
-//! The configuration file: defaults for the options that every command takes.
+//! The configuration file: defaults for the global options.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,67 +8,63 @@ use thiserror::Error;
 
 use crate::domain::posture::Acceptance;
 
-/// What `config.toml` may say. Each key but `prices` and `accept` is a global option with `_` for `-`; the command line and the
-/// environment win over it.
+/// The contents of `config.toml`. Each key except `prices` and `accept` is a global option with `_` instead of `-`. The
+/// command line and the environment take precedence.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ConfigFile {
-    /// The AWS profile.
     pub profile: Option<String>,
-    /// The AWS Region.
     pub region: Option<String>,
-    /// The endpoint, where it is not AWS's.
     pub endpoint_url: Option<String>,
-    /// A blueprint's name or file.
+    /// The name or file of a blueprint.
     pub blueprint: Option<String>,
-    /// Who acts, for servers that do not say whose credentials these are.
+    /// The operator, for servers that do not identify the caller.
     pub operator: Option<String>,
     /// `table`, `json`, `ndjson` or `csv`.
     pub format: Option<String>,
-    /// No colour.
     pub no_color: Option<bool>,
     /// The log file.
     pub log_file: Option<PathBuf>,
-    /// Requests that may run at the same time.
+    /// The maximum number of concurrent requests.
     pub jobs: Option<u16>,
-    /// Errors only.
+    /// Whether to print only errors.
     pub quiet: Option<bool>,
-    /// How much is logged: 0, 1 or 2.
+    /// The log level: 0, 1 or 2.
     pub verbose: Option<u8>,
-    /// A table of prices for estimates, in place of the one that comes with the program.
+    /// A price table that replaces the built-in one.
     pub prices: Option<PathBuf>,
-    /// Findings that somebody accepts, for a reason and until a day.
+    /// Accepted findings, each with a reason and an end date.
     #[serde(default)]
     pub accept: Vec<Acceptance>,
 }
 
-/// A configuration file that cannot be used.
+/// The error for an invalid configuration file.
 #[derive(Debug, Error)]
 pub(crate) enum ConfigError {
     /// It cannot be read.
     #[error("could not read the configuration file {}: {why}", file.display())]
     Unreadable {
-        /// The file.
+        /// The path.
         file: PathBuf,
-        /// What the system says.
+        /// The I/O error.
         why: io::Error,
     },
-    /// It is not what was expected.
+    /// The contents are invalid.
     #[error("could not use the configuration file {}: {why}", file.display())]
     Invalid {
-        /// The file.
+        /// The path.
         file: PathBuf,
-        /// Line, column and what was expected.
+        /// The position, and what was expected.
         why: String,
     },
-    /// It holds a safety switch.
+    /// It contains a safety option.
     #[error(
         "the configuration file {} sets `{key}`, which can be given on the command line alone: \
          what changes a bucket is asked for each time",
         file.display()
     )]
     SafetySwitch {
-        /// The file.
+        /// The path.
         file: PathBuf,
         /// `write` or `confirm`.
         key: &'static str,
@@ -76,10 +72,10 @@ pub(crate) enum ConfigError {
 }
 
 impl ConfigFile {
-    /// Reads a file that has to be there.
+    /// Reads a file that must exist.
     ///
     /// # Errors
-    /// [`ConfigError`]: unreadable, not the expected TOML, or holding a safety switch.
+    /// [`ConfigError`] if the file is unreadable, invalid, or contains a safety option.
     pub(crate) fn read(file: &Path) -> Result<Self, ConfigError> {
         let text = std::fs::read_to_string(file).map_err(|why| ConfigError::Unreadable {
             file: file.to_owned(),
@@ -88,10 +84,10 @@ impl ConfigFile {
         Self::parse(file, &text)
     }
 
-    /// Reads a file that need not be there.
+    /// Reads an optional file.
     ///
     /// # Errors
-    /// As [`ConfigFile::read`], but a missing file is an empty one.
+    /// As [`ConfigFile::read`]; a missing file counts as empty.
     pub(crate) fn read_if_present(file: &Path) -> Result<Self, ConfigError> {
         match Self::read(file) {
             Err(ConfigError::Unreadable { why, .. }) if why.kind() == io::ErrorKind::NotFound => {

@@ -1,6 +1,6 @@
-//! Files and folders of the user: where they are, the configuration file, files that nobody else may read.
+//! The user's files and folders: their paths, the configuration file, and private files.
 //!
-//! Start with [`file::ConfigFile`], what `config.toml` may say; [`paths::Paths`] says where it is looked for.
+//! Start with [`file::ConfigFile`], the contents of `config.toml`. [`paths::Paths`] has its location.
 
 pub(crate) mod file;
 pub(crate) mod paths;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use etcetera::base_strategy::{BaseStrategy, Xdg};
 
-/// The program's own folders. None of them has to exist.
+/// s3warden's own folders, which need not exist.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Paths {
     config: PathBuf,
@@ -12,7 +12,7 @@ pub(crate) struct Paths {
 }
 
 impl Paths {
-    /// From the environment; `None` when there is no home folder.
+    /// From the environment; `None` if there is no home folder.
     #[must_use]
     pub(crate) fn of_user() -> Option<Self> {
         let xdg = Xdg::new().ok()?;
@@ -22,25 +22,25 @@ impl Paths {
         })
     }
 
-    /// The configuration file that is read when no other is given.
+    /// The default configuration file.
     #[must_use]
     pub(crate) fn config_file(&self) -> PathBuf {
         self.config.join("config.toml")
     }
 
-    /// Where the user's own blueprints are, `NAME.toml` each.
+    /// The folder of the user's blueprints, named `NAME.toml`.
     #[must_use]
     pub(crate) fn blueprints(&self) -> PathBuf {
         self.config.join("blueprints")
     }
 
-    /// Where what outlives a run is kept: logs, receipts. Only its owner may enter.
+    /// The state folder, for logs and receipts. Only its owner has access.
     #[must_use]
     pub(crate) fn state(&self) -> &Path {
         &self.state
     }
 
-    /// The log file that is written when no other is given.
+    /// The default log file.
     #[must_use]
     pub(crate) fn log_file(&self) -> PathBuf {
         self.state.join("s3warden.log")

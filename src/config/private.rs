@@ -1,14 +1,15 @@
-//! Files that nobody but their owner may read: logs, and what a purge leaves behind.
+//! Files that only their owner can read: logs, and the files of a purge.
 
 use std::fs::{DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, BufWriter};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
-/// Makes the folder, and those above it, for its owner alone (0700); closes one that was open to others.
+/// Creates the folder and its parents for its owner only (0700). If the folder is accessible to others, removes their
+/// access.
 ///
 /// # Errors
-/// What the system says; a link in the folder's place is an error, for whoever made it chose where our files go.
+/// I/O errors; also if the folder is a symbolic link, because its author would choose where files are written.
 pub(crate) fn create_folder(folder: &Path) -> io::Result<()> {
     DirBuilder::new()
         .recursive(true)
@@ -27,10 +28,10 @@ pub(crate) fn create_folder(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Opens a file to append to, for its owner alone (0600), without following a link in its place.
+/// Opens a file for appending, for its owner only (0600), without following a link.
 ///
 /// # Errors
-/// What the system says; `ELOOP` where the path is a link.
+/// I/O errors; `ELOOP` if the path is a link.
 pub(crate) fn append(file: &Path) -> io::Result<File> {
     let opened = OpenOptions::new()
         .append(true)
@@ -45,11 +46,11 @@ pub(crate) fn append(file: &Path) -> io::Result<File> {
     Ok(opened)
 }
 
-/// Writes a file for its owner alone (0600), all of it or none of it: into a file beside, which then takes its name.
-/// What was there before stays until then; a link in its place is replaced, not followed.
+/// Writes a file for its owner only (0600), completely or not at all: to a temporary file that is then renamed. The old
+/// file stays until then; a link is replaced, not followed.
 ///
 /// # Errors
-/// What the system or `write` says; nothing has changed then.
+/// I/O errors, or the error of `write`. Nothing has changed then.
 pub(crate) fn replace(
     file: &Path,
     write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
@@ -65,11 +66,11 @@ pub(crate) fn replace(
     ));
     let written = write_new(&beside, write).and_then(|()| std::fs::rename(&beside, file));
     if let Err(error) = written {
-        // The error is worth telling, not that something of it is left.
+        // Report the original error, even if the temporary file cannot be removed.
         let _ = std::fs::remove_file(&beside);
         return Err(error);
     }
-    // The name is as safe as the content once the folder is, too; some file systems cannot do that.
+    // Sync the folder, so that the rename is durable. Some file systems do not support this.
     let _ = File::open(folder).and_then(|folder| folder.sync_all());
     Ok(())
 }

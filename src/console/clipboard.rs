@@ -1,14 +1,14 @@
-//! Copies through the terminal: OSC 52, which works over ssh as well.
+//! Copies text through the terminal with OSC 52, which also works over ssh.
 
 use std::io::{self, Write};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-/// The longest text that terminals are known to take through OSC 52, in bytes before encoding.
+/// The maximum text length that terminals are known to accept for OSC 52, in bytes before encoding.
 const LONGEST: usize = 74_994;
 
-/// Sends a text to the terminal's clipboard; says what was sent, or why not. A terminal does not tell whether it took it.
+/// Sends a text to the terminal's clipboard. Returns what was sent, or why it was not. A terminal does not confirm it.
 pub(super) fn copy(terminal: &mut impl Write, text: &str) -> Result<String, String> {
     if text.len() > LONGEST {
         return Err(format!(

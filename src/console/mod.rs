@@ -1,4 +1,5 @@
-//! The loop that ties the console together: keys in, frames out, jobs to the task layer and their updates back.
+//! The main loop of the console: it passes keys to the state, commands to the tasks, updates back to the state, and
+//! draws frames.
 //!
 //! ```text
 //! terminal ─ keys ─▶ update() ─ commands ─▶ tasks
@@ -6,8 +7,8 @@
 //!     └── one frame ── state ◀── updates ─────┘
 //! ```
 //!
-//! The loop takes all that waits, then draws once: at once after a key, and at most 60 times a second for
-//! everything else, and not at all when nothing changed. Start reading in [`run`].
+//! Each iteration processes everything that waits, then draws at most one frame: immediately after a key, at most 60
+//! times per second for other events, and not at all if nothing changed. Start with [`run`].
 
 mod clipboard;
 mod terminal;
@@ -39,43 +40,43 @@ use crate::tasks::{BatchNews, Capabilities, Envelope, OrphansNews, PurgeNews, Ta
 use crate::ui::{self, Theme, ThemeError};
 use terminal::Terminal;
 
-/// The shortest time between two frames that no key asked for.
+/// The minimum interval of frames that no key caused.
 const FRAME: Duration = Duration::from_millis(16);
 
-/// What the console needs to know before it starts.
+/// The start options of the console.
 pub(crate) struct Options {
-    /// How to connect.
+    /// The connection options.
     pub connect: ConnectOptions,
-    /// Whether changes are allowed at all.
+    /// Whether changes are allowed.
     pub write: WriteMode,
-    /// Where to begin.
+    /// The start position.
     pub at: Option<S3Uri>,
-    /// A blueprint that was asked for by name.
+    /// The blueprint that the user specified.
     pub blueprint: Option<Blueprint>,
     /// Whether colour is allowed.
     pub color: bool,
-    /// How many requests may run at the same time for one piece of work.
+    /// The maximum number of concurrent requests per task.
     pub jobs: usize,
-    /// Whether this is the demo, on the sandbox.
+    /// Whether this is the demo with the sandbox.
     pub demo: bool,
-    /// Where scans are kept for the next time, if anywhere.
+    /// The folder of saved scans, if any.
     pub kept: Option<Kept>,
-    /// The folder for what outlives the program, such as the journal of test objects, if there is one.
+    /// The state folder, if any.
     pub state: Option<PathBuf>,
-    /// A folder whose folders hold a blueprint each, if there is one: what the demo's applications say.
+    /// The folder of the demo's blueprints, one per subfolder, if any.
     pub blueprints: Option<PathBuf>,
-    /// Where the log is.
+    /// The path of the log.
     pub log: Option<String>,
-    /// The prices that estimates of cost are made by.
+    /// The price table for estimates.
     pub prices: PriceTable,
-    /// Findings that somebody accepts.
+    /// Accepted findings.
     pub accepted: Vec<Acceptance>,
 }
 
 /// How the console ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ended {
-    /// A person quit.
+    /// The user quit.
     Quit,
     /// A signal or Ctrl-C ended it.
     Interrupted,
@@ -89,34 +90,34 @@ pub(crate) enum ConsoleError {
         "the console needs a terminal on standard input and output; for scripts there are `s3warden ls`, `s3warden buckets` and others, see `s3warden --help`"
     )]
     NotATerminal,
-    /// The terminal cannot place its cursor.
+    /// The terminal cannot position its cursor.
     #[error(
         "the console needs a terminal that can place its cursor, and TERM says {0:?}; `TERM=xterm-256color s3warden` helps where that is wrong"
     )]
     DumbTerminal(String),
-    /// The terminal could not be read, written or set up.
+    /// Accessing the terminal failed.
     #[error("could not use the terminal: {0}")]
     Terminal(#[from] io::Error),
-    /// The program's own key map is broken.
+    /// The built-in key map is invalid.
     #[error(transparent)]
     Keymap(#[from] KeymapError),
-    /// The program's own theme is broken.
+    /// The built-in theme is invalid.
     #[error(transparent)]
     Theme(#[from] ThemeError),
 }
 
 impl ConsoleError {
-    /// Whether it is a matter of how the program was started, rather than of what happened since.
+    /// Whether the error is in how s3warden was started.
     #[must_use]
     pub(crate) fn is_usage(&self) -> bool {
         matches!(self, Self::NotATerminal | Self::DumbTerminal(_))
     }
 }
 
-/// Runs the console until somebody quits or a signal ends it.
+/// Runs the console until the user quits or a signal ends it.
 ///
 /// # Errors
-/// When there is no usable terminal.
+/// If there is no usable terminal.
 pub(crate) async fn run(options: Options) -> Result<Ended, ConsoleError> {
     let keymap = Arc::new(Keymap::builtin()?);
     let theme = if options.color {
@@ -160,7 +161,7 @@ pub(crate) async fn run(options: Options) -> Result<Ended, ConsoleError> {
     };
     let commands = app::begin(&mut console.state);
     console.carry_out(commands, &mut terminal);
-    // The first frame is there before anything has answered.
+    // Draw the first frame before any response.
     console.draw(&mut terminal)?;
     let ended = console.turn(&mut terminal).await;
     terminal.leave();
@@ -177,7 +178,7 @@ struct Console {
     ended: Option<Ended>,
 }
 
-/// What woke the loop.
+/// What ended the wait.
 enum Woken {
     Terminal(Option<io::Result<Event>>),
     Task(Option<Envelope>),
@@ -209,8 +210,8 @@ impl Console {
                 Woken::Terminal(event) => {
                     at_once = true;
                     self.terminal_event(event, terminal)?;
-                    // Polled with this task's own waker: `now_or_never` would leave a waker that does nothing behind,
-                    // and the next key would wait for something else to wake the loop.
+                    // Polled with this task's own waker. `now_or_never` would leave a waker without effect, and the
+                    // next key would not wake the loop.
                     while let Poll::Ready(event) = futures::poll!(keys.next()) {
                         self.terminal_event(event, terminal)?;
                     }
@@ -235,7 +236,7 @@ impl Console {
         }
     }
 
-    /// Folds in what has arrived besides, but no longer than a part of a frame: keys come first.
+    /// Processes further updates, but only for a part of a frame's time: keys come first.
     fn take_waiting(&mut self, terminal: &mut Terminal) {
         let begun = Instant::now();
         while begun.elapsed() < FRAME / 4 {
@@ -252,7 +253,7 @@ impl Console {
         terminal: &mut Terminal,
     ) -> Result<(), ConsoleError> {
         let Some(event) = event.transpose()? else {
-            // Standard input has been closed: nobody can press a key any more.
+            // Standard input is closed, so no key can arrive any more.
             self.ended = Some(Ended::Interrupted);
             return Ok(());
         };
@@ -269,7 +270,7 @@ impl Console {
         Ok(())
     }
 
-    /// Draws again only when something on the screen depends on the time.
+    /// Redraws if something on the screen depends on the time.
     fn clock(&mut self, terminal: &mut Terminal) {
         let before = self.state.now;
         let toast = self.state.toast.is_some();
@@ -308,8 +309,8 @@ impl Console {
         }
     }
 
-    /// Waits for what changes buckets to come to an end of its own, and says how a purge ended that was running. A
-    /// second interrupt leaves the rest to the next time: journals tell what there is.
+    /// Waits for running changes to reach a safe end, and reports the result of a running purge. A second interrupt
+    /// leaves the rest to the next run: the journals have all information.
     async fn wind_up(self) {
         let Self {
             state,
@@ -326,7 +327,7 @@ impl Console {
         loop {
             tokio::select! {
                 biased;
-                // Taken as they come: a channel that is full would hold the jobs up.
+                // Receive them, because a full channel would block the jobs.
                 Some(envelope) = inbox.recv() => tell_of_the_end(&state, &envelope),
                 _ = &mut ends => return,
                 _ = tokio::signal::ctrl_c() => return,
@@ -341,7 +342,7 @@ impl Console {
     }
 }
 
-/// Says how the purge or the act on orphans ended that was running when the console was left.
+/// Reports the result of the purge, or the act on orphans, that was running when the user quit.
 fn tell_of_the_end(state: &State, envelope: &Envelope) {
     let lines = match (&envelope.update, &state.purge.run) {
         (Update::Purge(PurgeNews::Ended(end)), Run::Running(running)) => {
@@ -361,7 +362,7 @@ fn tell_of_the_end(state: &State, envelope: &Envelope) {
     }
 }
 
-/// The signals that ask a program to end.
+/// The signals that end a program.
 struct Signals {
     interrupt: Signal,
     terminate: Signal,

@@ -1,4 +1,4 @@
-//! The terminal: taken over on the way in, and given back as it was on every way out.
+//! The terminal: set up at the start, and restored on every exit.
 
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 use std::panic;
@@ -18,10 +18,10 @@ use ratatui::backend::CrosstermBackend;
 
 use super::ConsoleError;
 
-/// Whether the terminal is ours at the moment; the panic hook and the guard both look, and the first gives it back.
+/// Whether the terminal is set up. The panic hook and the guard both check it; the first one restores the terminal.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
-/// Checks that there is a terminal that the console can be drawn on.
+/// Checks that the terminal is usable for the console.
 pub(super) fn check() -> Result<(), ConsoleError> {
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
         return Err(ConsoleError::NotATerminal);
@@ -32,23 +32,23 @@ pub(super) fn check() -> Result<(), ConsoleError> {
     }
 }
 
-/// The terminal while it is ours.
+/// The terminal while it is set up.
 pub(super) struct Terminal {
     inner: ratatui::Terminal<CrosstermBackend<BufWriter<Stdout>>>,
 }
 
 impl Terminal {
-    /// Takes the terminal over. A panic on this thread will give it back and say where the log is.
+    /// Sets up the terminal. A panic on this thread restores it and prints the path of the log.
     pub(super) fn enter(log: Option<&str>) -> Result<Self, ConsoleError> {
-        // The theme decides about colour. Left to itself, crossterm would answer NO_COLOR by dropping the attributes
-        // of a cell together with its colours, and reverse video with them.
+        // The theme decides about colour. With NO_COLOR, crossterm would otherwise drop a cell's attributes together
+        // with its colours, including reverse video.
         style::force_color_output(true);
         give_back_on_panic(log.map(str::to_owned));
         enable_raw_mode()?;
         TAKEN.store(true, Ordering::SeqCst);
-        // A frame is a few kilobytes: written at once, it does not tear.
+        // A frame is a few kilobytes. Written at once, it does not flicker.
         let mut out = BufWriter::with_capacity(64 * 1024, io::stdout());
-        // Not ratatui's own `clear`: that asks the terminal where its cursor is, and not every terminal answers.
+        // Not ratatui's own `clear`: it queries the cursor position, and not every terminal answers.
         let entered = execute!(
             out,
             EnterAlternateScreen,
@@ -70,14 +70,14 @@ impl Terminal {
         Ok((size.width, size.height))
     }
 
-    /// Draws a frame; the terminal shows it whole or not at all, where it knows how.
+    /// Draws a frame, in one synchronized update if the terminal supports it.
     pub(super) fn draw(&mut self, render: impl FnOnce(&mut Frame)) -> io::Result<()> {
         queue!(self.inner.backend_mut(), BeginSynchronizedUpdate)?;
         self.inner.draw(render)?;
         execute!(self.inner.backend_mut(), EndSynchronizedUpdate)
     }
 
-    /// Gives the terminal back.
+    /// Restores the terminal.
     pub(super) fn leave(self) {
         drop(self);
     }
@@ -99,14 +99,14 @@ impl Write for Terminal {
     }
 }
 
-/// Gives the terminal back, once. Errors have nowhere to go: the terminal is what they would be shown on.
+/// Restores the terminal once. Errors cannot be displayed, because the terminal itself failed.
 fn give_back() {
     if !TAKEN.swap(false, Ordering::SeqCst) {
         return;
     }
     let mut out = io::stdout();
-    // Where there is no alternate screen the shell would go on in the middle of the last frame: so the cursor goes
-    // below it first. A terminal with one restores the cursor itself.
+    // Without an alternate screen, the shell would continue in the middle of the last frame, so move the cursor below
+    // it first. A terminal with an alternate screen restores the cursor itself.
     if let Ok((_, rows)) = size() {
         let _ = queue!(out, MoveTo(0, rows.saturating_sub(1)));
     }
@@ -121,8 +121,8 @@ fn give_back() {
     let _ = disable_raw_mode();
 }
 
-/// A panic on the screen's thread gives the terminal back before it is told. One in a task is contained by the
-/// task layer, which shows it, and must not touch the terminal.
+/// Restores the terminal before a panic on the screen's thread is printed. A panic in a task is handled and displayed
+/// by the task layer, and must not change the terminal.
 fn give_back_on_panic(log: Option<String>) {
     static ONCE: Once = Once::new();
     let ours = thread::current().id();

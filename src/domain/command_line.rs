@@ -1,7 +1,7 @@
-//! A command that goes on with something: the words that somebody types next, quoted for a shell.
+//! Commands that s3warden suggests as a next step, quoted for a shell.
 //!
-//! Whoever suggests a command repeats every option that it depends on. The options come from the types that hold them
-//! ([`Requirements`], and the arguments of each command), so that none can be forgotten.
+//! A suggested command repeats every option that it depends on. The options come from the types that contain them
+//! ([`Requirements`], and the arguments of each command), so that none is forgotten.
 
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
@@ -12,28 +12,28 @@ use super::orphans::gates::Limits;
 use super::registry::Requirements;
 use super::text::{self, shell_quote};
 
-/// An option as it is typed again: its name with the dashes, and its value where it takes one.
+/// An option with its dashes, and its value if it takes one.
 pub(crate) type Given = (&'static str, Option<String>);
 
-/// A command line, word by word. It holds nothing but visible characters, and is shown as it is: escaped once more for the
-/// screen it would not be what has to be typed.
+/// A command line. It contains only visible characters and must be displayed without further escaping, so that the user
+/// can copy it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct CommandLine(String);
 
 impl CommandLine {
-    /// `s3warden`, with a command.
+    /// A command line that starts with `s3warden` and a subcommand.
     #[must_use]
     pub(crate) fn new(command: &str) -> Self {
         Self(format!("s3warden {command}"))
     }
 
-    /// `aws`, with a command, where s3warden has none.
+    /// A command line that starts with `aws` and a service, for actions that s3warden does not support.
     #[must_use]
     pub(crate) fn of_aws(command: &str) -> Self {
         Self(format!("aws {command}"))
     }
 
-    /// A word that stands by itself.
+    /// Adds a positional argument.
     #[must_use]
     pub(crate) fn word(mut self, word: &str) -> Self {
         self.0.push(' ');
@@ -41,7 +41,8 @@ impl CommandLine {
         self
     }
 
-    /// An option and its value. One that begins with a dash would be taken for an option itself.
+    /// Adds an option and its value. A value that starts with a dash is joined with `=`, so that it is not taken for an
+    /// option.
     #[must_use]
     pub(crate) fn option(self, name: &str, value: &str) -> Self {
         if value.starts_with('-') {
@@ -51,7 +52,7 @@ impl CommandLine {
         }
     }
 
-    /// An option and its value in one word, for values that may be anything.
+    /// Adds an option and its value as `--option=value`, for values that may be anything.
     #[must_use]
     pub(crate) fn joined(mut self, name: &str, value: &str) -> Self {
         let word = format!(" {name}={}", typed(value));
@@ -59,7 +60,7 @@ impl CommandLine {
         self
     }
 
-    /// Options that were given, once more.
+    /// Adds options that were given before.
     #[must_use]
     pub(crate) fn given(self, options: impl IntoIterator<Item = Given>) -> Self {
         options
@@ -71,8 +72,8 @@ impl CommandLine {
     }
 }
 
-/// A word as it is typed into bash or zsh, in visible characters alone. Where nothing needs an escape there is no backslash
-/// in it: a sentence that holds the command may be escaped for the screen.
+/// Quotes a word for bash or zsh, with visible characters only. A word that needs no escape contains no backslash, so a
+/// sentence with the command may be escaped for the screen.
 fn typed(word: &str) -> Cow<'_, str> {
     let needs_escapes = word.contains('\\') || text::has_hidden(word);
     let means_something = |c: char| matches!(c, '"' | '$' | '`' | '!' | '\\');
@@ -109,7 +110,7 @@ impl fmt::Display for CommandLine {
 }
 
 impl Requirements {
-    /// The options that ask for this and not for what is asked for anyway.
+    /// The options that differ from the defaults.
     #[must_use]
     pub fn options(&self) -> Vec<Given> {
         let Self {
@@ -136,7 +137,7 @@ impl Requirements {
 }
 
 impl Limits {
-    /// The options that put the gates where these stand, as far as they do not stand there anyway.
+    /// The options for thresholds that differ from the defaults.
     #[must_use]
     pub fn options(&self) -> Vec<Given> {
         let Self {
@@ -174,7 +175,7 @@ impl Limits {
     }
 }
 
-/// The options by which a plan's endpoint is found again, and who acted where the server does not say.
+/// The options that lead back to a plan's endpoint, and that name the operator if the server does not.
 #[must_use]
 pub(crate) fn where_it_was_made(endpoint: Option<&str>, operator: &Operator) -> Vec<Given> {
     let endpoint = endpoint.map(|url| ("--endpoint-url", Some(url.to_owned())));
@@ -200,7 +201,7 @@ mod tests {
         );
     }
 
-    /// As bash reads each: tried with `bash -c 'printf %s WORD'`.
+    /// The expected words were checked with `bash -c 'printf %s WORD'`.
     #[test]
     fn a_word_is_typed_in_visible_characters_alone() {
         for (word, expected) in [

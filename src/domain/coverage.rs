@@ -1,23 +1,23 @@
-//! How much of what was asked a result covers: everything, or "at least this", with the reasons.
+//! How completely a result answers the question: everything, or "at least this", with the reasons.
 //!
-//! `E` is the failure of a request, which those who decide need not understand: [`ops`](crate::ops) uses
-//! [`Problem`](crate::aws::Problem), and tests of pure rules a text.
+//! `E` is the error of a failed request. [`ops`](crate::ops) uses [`Problem`](crate::aws::Problem); tests of pure rules
+//! use a text.
 
 use std::fmt::Display;
 
-/// What a result leaves out, and why.
+/// Something that a result leaves out, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Gap<E> {
     /// What is missing: a prefix, a layout, "the rest of the objects".
     pub what: String,
     /// Why it is missing, in one line.
     pub why: String,
-    /// The failure behind it, where there is one.
+    /// The error behind it, if there is one.
     pub problem: Option<E>,
 }
 
 impl<E> Gap<E> {
-    /// Something left out by choice or by nature.
+    /// A gap without an error: left out on purpose, or impossible to include.
     #[must_use]
     pub fn new(what: impl Into<String>, why: impl Into<String>) -> Self {
         Self {
@@ -27,7 +27,7 @@ impl<E> Gap<E> {
         }
     }
 
-    /// Something that could not be learnt.
+    /// A gap because a request failed.
     #[must_use]
     pub fn failed(what: impl Into<String>, problem: E) -> Self
     where
@@ -40,20 +40,20 @@ impl<E> Gap<E> {
         }
     }
 
-    /// Something that was not reached before the user stopped the work.
+    /// A gap because the user cancelled the work.
     #[must_use]
     pub fn cancelled(what: impl Into<String>) -> Self {
         Self::new(what, "cancelled before it was reached")
     }
 }
 
-/// How much a result covers.
+/// How complete a result is.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Coverage<E> {
-    /// Every request that the question needs was answered.
+    /// Every required request succeeded.
     #[default]
     Complete,
-    /// Something is missing: counts read "at least".
+    /// Something is missing: counts are displayed as "at least".
     AtLeast(Vec<Gap<E>>),
 }
 
@@ -64,7 +64,7 @@ impl<E: PartialEq> Coverage<E> {
         *self == Self::Complete
     }
 
-    /// What is missing; empty when nothing is.
+    /// The gaps; empty if the result is complete.
     #[must_use]
     pub fn gaps(&self) -> &[Gap<E>] {
         match self {
@@ -73,7 +73,7 @@ impl<E: PartialEq> Coverage<E> {
         }
     }
 
-    /// Records that something is missing.
+    /// Adds a gap.
     pub fn miss(&mut self, gap: Gap<E>) {
         match self {
             Self::Complete => *self = Self::AtLeast(vec![gap]),
@@ -82,7 +82,7 @@ impl<E: PartialEq> Coverage<E> {
         }
     }
 
-    /// Adds what another result leaves out.
+    /// Adds the gaps of another result.
     pub fn merge(&mut self, other: Self) {
         if let Self::AtLeast(gaps) = other {
             for gap in gaps {

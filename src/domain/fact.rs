@@ -1,18 +1,19 @@
-//! Something that was asked: it is so, there is none, or it could not be learnt and why. The three must never look alike.
+//! A fact about configuration: set, not set, or unknown with a reason. The interface must always show the three
+//! differently.
 
-/// An answer; `W` says why there is none.
+/// A fact; `W` is the reason why it is unknown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fact<T, W> {
-    /// It is so.
+    /// The value is set.
     Set(T),
     /// The service answered that nothing is configured.
     NotSet,
-    /// It is not known, and why.
+    /// The request failed, with the reason.
     Unknown(W),
 }
 
 impl<T, W> Fact<T, W> {
-    /// The same with what is made of the value.
+    /// Applies a function to the value.
     #[must_use]
     pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Fact<U, W> {
         match self {
@@ -22,7 +23,7 @@ impl<T, W> Fact<T, W> {
         }
     }
 
-    /// The value where there is one.
+    /// The value, if set.
     #[must_use]
     pub fn value(&self) -> Option<&T> {
         match self {
@@ -31,7 +32,7 @@ impl<T, W> Fact<T, W> {
         }
     }
 
-    /// Why it is not known.
+    /// The reason, if unknown.
     #[must_use]
     pub fn problem(&self) -> Option<&W> {
         match self {
@@ -40,10 +41,10 @@ impl<T, W> Fact<T, W> {
         }
     }
 
-    /// The value, or `None` where there is none.
+    /// The value, or `None` if not set.
     ///
     /// # Errors
-    /// Why it is not known.
+    /// The reason, if unknown.
     pub fn known(&self) -> Result<Option<&T>, &W> {
         match self {
             Self::Set(value) => Ok(Some(value)),

@@ -1,44 +1,43 @@
-//! What a filter means that was typed in haste: the letters of each word in their order, with others between them.
+//! Fuzzy matching for filters: the letters of each word must occur in order, with other characters between them.
 //!
-//! Better matches are those that a person would have meant: letters side by side, at the beginnings of the parts of a
-//! key. [`Fuzzy::score`] says how good one is. It looks for where the letters end, from there backwards for the shortest
-//! stretch that holds them, and so on for the first few stretches: 0.1 to 0.45 µs a key, so that a million keys are ranked
-//! while somebody types. nucleo-matcher, which editors use, finds the best of all ways to lay letters onto a text: of a
-//! million keys full of UUIDs, in which nearly everything is somewhere, that took 0.25 to 1.25 s where this takes 0.2 to
-//! 0.45 s.
+//! A match is better if its letters are adjacent, or at the start of the parts of a key. [`Fuzzy::score`] computes
+//! this. It finds the end of a match, searches backwards for the shortest match with that end, and repeats this for the
+//! first few matches. That takes 0.1 to 0.45 µs per key, so a million keys are ranked while the user types.
+//! nucleo-matcher, which editors use, finds the best of all alignments. On a million keys full of UUIDs, where nearly
+//! everything matches, it took 0.25 to 1.25 s; this code takes 0.2 to 0.45 s.
 
-/// Words to be found in texts, in any case unless they hold a capital.
+/// The words of a filter. They ignore case unless they contain a capital letter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Fuzzy {
     words: Vec<Word>,
 }
 
-/// A word, as characters and, where it can be, as bytes.
+/// A word as characters and, if possible, as bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Word {
     letters: Vec<char>,
-    /// Empty when there are letters that are not ASCII.
+    /// Empty if a letter is not ASCII.
     ascii: Vec<u8>,
     exact: bool,
 }
 
-/// A letter that was found.
+/// Score of a matched letter.
 const FOUND: i32 = 16;
-/// It begins a part of the text: a folder, a word, a number.
+/// Bonus if it starts a part of the text: a folder, a word, a number.
 const BEGINS: i32 = 10;
-/// It follows the one before it at once.
+/// Bonus if it directly follows the previous letter.
 const FOLLOWS: i32 = 14;
-/// Others lie between it and the one before.
+/// Penalty if other characters are between it and the previous letter.
 const GAP: i32 = -4;
-/// Each of those.
+/// Penalty for each of those characters.
 const BETWEEN: i32 = -1;
-/// More than so many do not make it worse.
+/// The maximum number of characters that are penalised.
 const MOST_BETWEEN: usize = 12;
-/// Stretches of a text that are looked at: a later one may be better than the first.
+/// The number of matches per text that are scored: a later one may be better than the first.
 const STRETCHES: usize = 4;
 
 impl Fuzzy {
-    /// Words as they were typed, with blanks between them.
+    /// Parses words that are separated by spaces.
     #[must_use]
     pub(crate) fn new(text: &str) -> Self {
         let words = text.split_whitespace().map(|word| {
@@ -61,13 +60,12 @@ impl Fuzzy {
         }
     }
 
-    /// Whether there is nothing to be found.
     #[must_use]
     pub(crate) fn is_empty(&self) -> bool {
         self.words.is_empty()
     }
 
-    /// How well a text holds all words; more is better. `None` when it does not hold them.
+    /// The score of a text; higher is better. `None` if a word does not match.
     #[must_use]
     pub(crate) fn score(&self, text: &str) -> Option<i32> {
         let mut total = 0;
@@ -89,14 +87,13 @@ impl Fuzzy {
     }
 }
 
-/// A letter in lower case; where that is several, the first.
+/// A letter in lower case; if that has several characters, the first.
 fn fold(letter: char) -> char {
     letter.to_lowercase().next().unwrap_or(letter)
 }
 
-/// What stands in a text.
+/// A character or a byte of a text.
 trait Letter: Copy + Eq {
-    /// What sort of letter it is.
     fn sort(self) -> Sort;
 }
 
@@ -133,7 +130,7 @@ impl Letter for char {
     }
 }
 
-/// The score of the best stretch of a text that holds a word, of the first few.
+/// The best score of a word among its first few matches in a text.
 fn best<L: Letter>(word: &[L], text: &[L], exact: bool, fold: impl Fn(L) -> L) -> Option<i32> {
     let same = |letter: L, wanted: L| letter == wanted || (!exact && fold(letter) == wanted);
     let mut from = 0;
@@ -149,7 +146,7 @@ fn best<L: Letter>(word: &[L], text: &[L], exact: bool, fold: impl Fn(L) -> L) -
     best
 }
 
-/// Where a word first ends from a place on, and the shortest stretch that ends there.
+/// The first end of a match from a position on, and the shortest match with that end.
 fn stretch<L: Letter>(
     word: &[L],
     text: &[L],
@@ -215,7 +212,8 @@ fn score<L: Letter>(
     total
 }
 
-/// Whether a letter begins a part: the text, what follows a separator, a number, a capital after a small one.
+/// Whether a letter starts a part: at the start of the text, after a separator, a number after letters, a capital after
+/// a lower-case letter.
 fn begins<L: Letter>(before: Option<L>, letter: L) -> bool {
     let Some(before) = before else {
         return true;
@@ -238,7 +236,7 @@ mod tests {
         Fuzzy::new(words).score(text)
     }
 
-    /// The texts that hold the words, the best first.
+    /// The matching texts, best first.
     fn ranked<'t>(words: &str, texts: &[&'t str]) -> Vec<&'t str> {
         let mut found: Vec<(i32, &str)> = texts
             .iter()
@@ -275,7 +273,7 @@ mod tests {
             ranked("hol", &["uploads/alcohol.jpg", "uploads/x-holiday.jpg"]),
             ["uploads/x-holiday.jpg", "uploads/alcohol.jpg"]
         );
-        // The second place where the letters stand is the better one.
+        // The second occurrence of the letters scores higher.
         assert_eq!(
             ranked("cat", &["c-a-t/scatter.jpg", "c1a2t3/s-catter.jpg"]),
             ["c1a2t3/s-catter.jpg", "c-a-t/scatter.jpg"]
@@ -295,7 +293,7 @@ mod tests {
         assert!(score("ünal", "uploads/ÜNAL/x").is_some());
         assert!(score("Ünal", "uploads/ünal/x").is_none());
         assert!(score("ünal", "uploads/unal/x").is_none());
-        // Bytes of one letter are not those of two.
+        // The bytes of one letter must not match two other letters.
         assert!(score("Ã¼", "ü").is_none());
     }
 

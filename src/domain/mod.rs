@@ -1,14 +1,16 @@
-//! What things are, without I/O: names, objects, sizes, blueprints and the owners they give.
+//! The concepts of s3warden as pure data and rules, without I/O.
 //!
-//! Nothing here talks to a network, a clock or a terminal, so that every rule can be tested by itself.
-//! [`configuration`] is how a bucket is set up, [`policy`] whom it lets in, [`explain`] why a request is allowed or refused, [`lifecycle`] what becomes of its objects, [`posture`]
-//! what is wrong with it, [`advice`] what to do about that, [`metrics`] what CloudWatch tells of it, [`prices`] what it costs, [`presign`] a request that is signed,
-//! [`registry`] what the application says is alive, [`ownership`] whose an object is, [`orphans`] what outlived it,
-//! [`search`] what belongs to one user, [`quarantine`] how that is put aside, [`change`] what is to be done to objects,
-//! [`receipt`] what was.
-//! Start with [`names`] for the vocabulary of S3 and [`object`] for what a listing yields;
-//! [`columns`] keeps millions of objects in memory or in a file; [`text`] is how anything that others wrote gets on a
-//! screen, [`fuzzy`] and [`treemap`] how one finds one's way in it.
+//! Nothing here uses a network, a clock or a terminal, so every rule can be tested on its own. Start with [`names`] for
+//! the vocabulary of S3, and [`object`] for the content of a listing.
+//!
+//! - Buckets: [`configuration`] (settings), [`policy`] (access by policies), [`explain`] (why a request is allowed or
+//!   denied), [`lifecycle`] (what rules do to objects), [`posture`] (findings), [`advice`] (what to do about them),
+//!   [`metrics`] (CloudWatch), [`prices`] (cost), [`presign`] (pre-signed requests)
+//! - Owners: [`registry`] (the application's lists), [`ownership`] (the owner of an object), [`orphans`] (objects
+//!   without an active owner), [`search`] (everything of one user)
+//! - Changes: [`quarantine`] (reversible removal), [`change`] (plans), [`receipt`] (results)
+//! - Tools: [`columns`] (millions of objects in memory or in a file), [`text`] (safe display of foreign text),
+//!   [`fuzzy`] and [`treemap`] (finding and browsing objects)
 
 pub(crate) mod advice;
 pub(crate) mod blueprint;

@@ -1,28 +1,28 @@
-//! The names S3 and its applications give to things, each a type of its own.
+//! Names in S3 and its applications, each with its own type.
 //!
-//! Constructors validate what the service guarantees and no more: a key is any UTF-8 of 1 to 1,024 bytes,
-//! and nothing here normalises, trims or folds it, for two names that differ in one byte are two things.
+//! Constructors validate what the service guarantees, and no more: a key is any UTF-8 text of 1 to 1,024 bytes. Nothing
+//! here normalizes, trims or folds a name, because two names that differ in one byte are different.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// A name that S3 could not have given.
+/// The error for a name that S3 does not allow.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum InvalidName {
     /// The bucket name breaks the service's naming rule.
     #[error("{name:?} is not a bucket name: {why}")]
     Bucket {
-        /// What was given.
+        /// The invalid name.
         name: String,
-        /// The rule it breaks.
+        /// The violated rule.
         why: &'static str,
     },
     /// The key is empty or longer than 1,024 bytes.
     #[error("a key has 1 to 1,024 bytes, this one has {bytes}")]
     Key {
-        /// Length of what was given, in bytes.
+        /// Its length in bytes.
         bytes: usize,
     },
     /// The owner id is empty.
@@ -32,8 +32,8 @@ pub enum InvalidName {
 
 /// The name of a bucket: 3 to 255 bytes of letters, digits, `.`, `-` and `_`.
 ///
-/// Names made today have at most 63 bytes and no capitals; buckets made before 2018 in us-east-1 may have up to
-/// 255 bytes, capitals and underscores, and have to be reachable all the same.
+/// New names have at most 63 bytes and no capital letters. Buckets created before 2018 in us-east-1 may have up to 255
+/// bytes, capital letters and underscores, and s3warden must support them.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct BucketName(String);
@@ -53,10 +53,10 @@ impl From<BucketName> for String {
 }
 
 impl BucketName {
-    /// Checks the name against S3's rule, the older one.
+    /// Validates the name by S3's older rule.
     ///
     /// # Errors
-    /// [`InvalidName::Bucket`] with the rule that is broken.
+    /// [`InvalidName::Bucket`] with the violated rule.
     pub fn new(name: impl Into<String>) -> Result<Self, InvalidName> {
         let name = name.into();
         let why = if !(3..=255).contains(&name.len()) {
@@ -72,7 +72,7 @@ impl BucketName {
         Err(InvalidName::Bucket { name, why })
     }
 
-    /// The name as the service knows it.
+    /// The exact name.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -85,10 +85,10 @@ impl fmt::Display for BucketName {
     }
 }
 
-/// An object's key: UTF-8, 1 to 1,024 bytes, compared by bytes.
+/// An object's key: UTF-8, 1 to 1,024 bytes, compared byte by byte.
 ///
-/// There is no `Display`: a key may hold control and bidirectional characters, so whoever shows one has to choose
-/// between the exact text ([`ObjectKey::as_str`]) and a safe rendering of it.
+/// It does not implement `Display`, because a key may contain control and bidirectional characters. The caller must
+/// choose between the exact text ([`ObjectKey::as_str`]) and a safe rendering.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ObjectKey(String);
@@ -108,13 +108,13 @@ impl From<ObjectKey> for String {
 }
 
 impl ObjectKey {
-    /// The longest key that S3 takes, in bytes.
+    /// S3's limit for a key, in bytes.
     pub const MAX_BYTES: usize = 1024;
 
-    /// Checks the length.
+    /// Validates the length.
     ///
     /// # Errors
-    /// [`InvalidName::Key`] when it is empty or too long.
+    /// [`InvalidName::Key`] if it is empty or too long.
     pub fn new(key: impl Into<String>) -> Result<Self, InvalidName> {
         let key = key.into();
         if (1..=Self::MAX_BYTES).contains(&key.len()) {
@@ -124,22 +124,22 @@ impl ObjectKey {
         }
     }
 
-    /// The key, exactly.
+    /// The exact key.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// The id of the user whose media something is, as it stands in keys: never normalised, compared by bytes.
+/// The id of the user who owns media, as in object keys: never normalized, compared byte by byte.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct OwnerId(String);
 
 impl OwnerId {
-    /// Takes an id as it is.
+    /// Takes an id unchanged.
     ///
     /// # Errors
-    /// [`InvalidName::EmptyOwner`]: an empty id would make the prefix of every user.
+    /// [`InvalidName::EmptyOwner`]: an empty id would result in a prefix that contains every user.
     pub fn new(id: impl Into<String>) -> Result<Self, InvalidName> {
         let id = id.into();
         if id.is_empty() {
@@ -149,20 +149,20 @@ impl OwnerId {
         }
     }
 
-    /// The id, exactly.
+    /// The exact id.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// The id of one version of an object; `null` on objects written without versioning.
+/// The id of a version of an object; `null` for objects written without versioning.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct VersionId(pub String);
 
 impl VersionId {
-    /// The id as the service gave it.
+    /// The id as S3 returned it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

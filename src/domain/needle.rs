@@ -1,25 +1,24 @@
-//! What a filter looks for: a piece of text, in any case unless it holds a capital; after a `~` the letters of words,
-//! with others between them.
+//! A row filter: a piece of text that ignores case unless it contains a capital letter. After a `~`, fuzzy matching.
 
 use memchr::memchr2_iter;
 use memchr::memmem::Finder;
 
 use super::fuzzy::Fuzzy;
 
-/// What a filter begins with whose letters may have others between them.
+/// The first character of a fuzzy filter.
 const FUZZY: char = '~';
 
-/// A filter, ready to be compared with many rows.
+/// A filter, prepared for many rows.
 #[derive(Debug, Clone)]
 pub struct Needle {
-    /// In lower case, unless it is compared exactly.
+    /// In lower case, unless the comparison is exact.
     text: String,
     exact: Option<Finder<'static>>,
     fuzzy: Option<Fuzzy>,
 }
 
 impl Needle {
-    /// A filter as it was typed. One with a capital letter is compared exactly (smart case).
+    /// Parses a filter. If it contains a capital letter, it is case-sensitive (smart case).
     #[must_use]
     pub fn new(text: &str) -> Self {
         let fuzzy = text.strip_prefix(FUZZY).map(Fuzzy::new);
@@ -35,7 +34,7 @@ impl Needle {
         }
     }
 
-    /// Whether everything matches.
+    /// Whether the filter is empty and matches everything.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         match &self.fuzzy {
@@ -44,13 +43,13 @@ impl Needle {
         }
     }
 
-    /// Whether some texts hold it better than others: what is found is then told by how well, unless it is sorted.
+    /// Whether it ranks its matches. Rows are then ordered by rank unless the user sorts them.
     #[must_use]
     pub fn ranks(&self) -> bool {
         self.fuzzy.as_ref().is_some_and(|fuzzy| !fuzzy.is_empty())
     }
 
-    /// How well the text holds what is looked for; more is better. `None` when it does not.
+    /// The rank of a text; higher is better. `None` if it does not match.
     #[must_use]
     pub fn rank(&self, text: &str) -> Option<i32> {
         match &self.fuzzy {
@@ -59,7 +58,7 @@ impl Needle {
         }
     }
 
-    /// Whether the text holds what is looked for.
+    /// Whether the text matches.
     #[must_use]
     pub fn is_in(&self, text: &str) -> bool {
         if let Some(fuzzy) = &self.fuzzy {
@@ -74,7 +73,7 @@ impl Needle {
         text.to_lowercase().contains(&self.text)
     }
 
-    /// Goes from one place where the first letter stands to the next: most texts hold few of them.
+    /// Checks each occurrence of the first letter: most texts contain few.
     fn is_in_ascii(&self, text: &[u8]) -> bool {
         let needle = self.text.as_bytes();
         let Some(&first) = needle.first() else {

@@ -1,4 +1,4 @@
-//! What a listing yields: objects, versions, delete markers and incomplete uploads.
+//! The items of a listing: objects, versions, delete markers and incomplete uploads.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::{ByteSize, ObjectKey, VersionId};
 
-/// The classes that AWS documents, those first that most objects have.
+/// The storage classes that AWS documents, the most frequent first.
 const KNOWN: [&str; 11] = [
     StorageClass::STANDARD,
     "STANDARD_IA",
@@ -22,29 +22,29 @@ const KNOWN: [&str; 11] = [
     "SNOW",
 ];
 
-/// A storage class as the service spells it. Any name is one, for new classes appear faster than SDKs; those that listings
-/// are full of take no memory of their own.
+/// A storage class as S3 spells it. Any name is valid, because new classes appear faster than SDKs. The known classes
+/// need no memory of their own.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct StorageClass(Cow<'static, str>);
 
 impl StorageClass {
-    /// What S3 means when it says nothing: HEAD leaves the header out for STANDARD.
+    /// The default if S3 returns no class: HEAD omits the header for STANDARD.
     pub const STANDARD: &'static str = "STANDARD";
 
-    /// The class of this name, as the service spells it.
+    /// The class with this name.
     #[must_use]
     pub fn new(name: &str) -> Self {
         let known = KNOWN.into_iter().find(|known| *known == name);
         Self(known.map_or_else(|| Cow::Owned(name.to_owned()), Cow::Borrowed))
     }
 
-    /// The class as the service spells it.
+    /// The name of the class.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Bytes of memory beyond the structure itself.
+    /// Memory use in bytes, in addition to the structure itself.
     #[must_use]
     pub fn heap(&self) -> usize {
         match &self.0 {
@@ -53,7 +53,7 @@ impl StorageClass {
         }
     }
 
-    /// Whether a GET needs a restore first (`GLACIER` and `DEEP_ARCHIVE`; not `GLACIER_IR`).
+    /// Whether a GET requires a restore (`GLACIER` and `DEEP_ARCHIVE`, but not `GLACIER_IR`).
     #[must_use]
     pub fn is_archived(&self) -> bool {
         matches!(self.as_str(), "GLACIER" | "DEEP_ARCHIVE")
@@ -72,43 +72,43 @@ impl fmt::Display for StorageClass {
     }
 }
 
-/// A current object, as ListObjectsV2 tells it.
+/// A current object, as ListObjectsV2 returns it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObjectSummary {
-    /// Its key, exact.
+    /// The exact key.
     pub key: ObjectKey,
     /// Size of the body in bytes.
     pub size: ByteSize,
-    /// When it was written, to the second; `None` where the server leaves it out.
+    /// When it was written, to the second; `None` if the server does not return it.
     pub last_modified: Option<DateTime<Utc>>,
     /// Its storage class.
     pub storage_class: StorageClass,
-    /// The entity tag without its quotes.
+    /// The ETag without quotation marks.
     pub etag: Option<String>,
 }
 
-/// A version of an object, or a delete marker, as ListObjectVersions tells it.
+/// A version of an object, or a delete marker, as ListObjectVersions returns it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObjectVersion {
-    /// The object that this is a version of; a delete marker has size 0 and no entity tag.
+    /// The object. A delete marker has size 0 and no ETag.
     pub object: ObjectSummary,
-    /// Its id, `null` when it was written without versioning.
+    /// The version id; `null` if it was written without versioning.
     pub version_id: VersionId,
-    /// Whether it is what a GET without a version id answers with.
+    /// Whether it is the latest version, which a GET without a version id returns.
     pub is_latest: bool,
-    /// Whether it is a marker that hides the versions before it rather than an object.
+    /// Whether it is a delete marker instead of an object.
     pub is_delete_marker: bool,
 }
 
-/// A multipart upload that was begun and neither completed nor aborted.
+/// A multipart upload that was started and neither completed nor aborted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Upload {
-    /// The key that it would become.
+    /// The key of the future object.
     pub key: ObjectKey,
     /// The upload's id.
     pub upload_id: String,
     /// When it was begun.
     pub initiated: Option<DateTime<Utc>>,
-    /// The class that it would be stored in.
+    /// The storage class of the future object.
     pub storage_class: StorageClass,
 }

@@ -1,14 +1,14 @@
-//! Whether the pages of a listing follow one another. A server that repeats itself under ever new tokens would otherwise
-//! be listed for ever, or believed to have more objects than it has.
+//! Checks that the pages of a listing are in order. A server that repeats pages under new tokens would otherwise cause
+//! an endless listing, or too high a count.
 
 use std::cmp::Ordering;
 
 use super::{BucketName, ObjectVersion, VersionId};
 
-/// What was listed so far, as far as the next page has to come after it.
+/// The last entries of the listing, which the next page must follow.
 ///
-/// S3 sorts by the bytes of keys. Servers that keep keys as files sort folder by folder: `a/b` before `a.txt`. A listing
-/// has to keep to one of the two from beginning to end; which one does not matter.
+/// S3 sorts by the bytes of keys. Servers that store keys as files sort folder by folder: `a/b` before `a.txt`. A
+/// listing must use one of the two orders from start to end; either is accepted.
 #[derive(Debug, Clone)]
 pub(crate) struct ListingOrder {
     orders: Vec<Sorted>,
@@ -25,7 +25,7 @@ struct Sorted {
 }
 
 impl ListingOrder {
-    /// For a listing of this bucket from its beginning. Directory buckets are not sorted: theirs is never judged.
+    /// For a listing of this bucket from its start. Directory buckets are not sorted and therefore not checked.
     #[must_use]
     pub(crate) fn of(bucket: &BucketName) -> Self {
         let sorted = |compare| Sorted {
@@ -43,7 +43,7 @@ impl ListingOrder {
         }
     }
 
-    /// For a listing that goes folder by folder and has come to this key, if it has come to any.
+    /// For a listing in folder order that has reached this key, if any.
     #[must_use]
     pub(crate) fn folder_by_folder(last: Option<&str>) -> Self {
         let order = Sorted {
@@ -56,7 +56,7 @@ impl ListingOrder {
         }
     }
 
-    /// For a listing in no order at all, which is never judged.
+    /// For a listing without order, which is not checked.
     #[must_use]
     pub(crate) fn none() -> Self {
         Self {
@@ -65,14 +65,14 @@ impl ListingOrder {
         }
     }
 
-    /// Whether all of this page comes after the pages before it, but for more of the last key of these.
+    /// Whether this page follows the previous pages, or continues with their last key.
     #[must_use]
     pub(crate) fn goes_on_within_keys<'k>(&mut self, keys: impl Iterator<Item = &'k str>) -> bool {
         let keys: Vec<&str> = keys.collect();
         self.go_on(&[], &keys)
     }
 
-    /// Whether all of this page comes after the pages before it.
+    /// Whether this page follows the previous pages.
     #[must_use]
     pub(crate) fn goes_on<'k>(
         &mut self,
@@ -84,7 +84,7 @@ impl ListingOrder {
         self.go_on(&names, &[])
     }
 
-    /// As [`ListingOrder::goes_on`]; the versions of one key may fill several pages.
+    /// Like [`ListingOrder::goes_on`]; the versions of one key may span several pages.
     #[must_use]
     pub(crate) fn goes_on_with_versions(
         &mut self,
@@ -117,7 +117,7 @@ impl ListingOrder {
         !repeats || self.orders.is_empty()
     }
 
-    /// `new` has to come after everything before, `more` may also be the last name once more.
+    /// `new` must follow everything before; `more` may also repeat the last name.
     fn go_on(&mut self, new: &[&str], more: &[&str]) -> bool {
         if self.orders.is_empty() {
             return true;

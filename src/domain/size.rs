@@ -1,4 +1,4 @@
-//! Sizes in bytes and how people read them.
+//! Sizes in bytes, and their display.
 
 use std::fmt;
 use std::iter::Sum;
@@ -6,7 +6,7 @@ use std::ops::{Add, AddAssign};
 
 use humansize::{BINARY, format_size};
 
-/// A number of bytes, shown in binary units (`1.2 GiB`).
+/// A number of bytes, displayed in binary units (`1.2 GiB`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct ByteSize(pub u64);
 
@@ -20,7 +20,7 @@ impl ByteSize {
 
 impl fmt::Display for ByteSize {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // There are no tenths of a byte.
+        // Bytes have no decimals.
         let zeroes = u8::from(self.0 >= 1024).into();
         f.pad(&format_size(
             self.0,
@@ -29,7 +29,7 @@ impl fmt::Display for ByteSize {
     }
 }
 
-// Sums saturate: a total that cannot be told is better shown as the largest one than as a small one.
+// Sums saturate: if a total overflows, showing the maximum is better than showing a small number.
 impl Add for ByteSize {
     type Output = Self;
 

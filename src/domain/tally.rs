@@ -1,19 +1,19 @@
-//! How many, how large, how fresh: what every count of objects comes to.
+//! A total of objects: count, size, and time of the oldest and newest.
 
 use chrono::{DateTime, Utc};
 
 use super::{ByteSize, ObjectSummary};
 
-/// How many objects, how large, how fresh.
+/// Count, size, and time of the oldest and newest object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Tally {
     /// Current objects.
     pub objects: u64,
-    /// Their sizes together.
+    /// Their total size.
     pub bytes: ByteSize,
-    /// When the newest of them was written; `None` where that is known of none.
+    /// When the newest was written; `None` if no time is known.
     pub newest: Option<DateTime<Utc>>,
-    /// When the oldest of them was written; `None` where that is known of none.
+    /// When the oldest was written; `None` if no time is known.
     pub oldest: Option<DateTime<Utc>>,
 }
 
@@ -23,7 +23,7 @@ impl Tally {
         self.count(object.size, object.last_modified);
     }
 
-    /// Adds an object of which the size in bytes and the time of writing are known.
+    /// Adds an object by its size and time.
     pub fn count(&mut self, size: ByteSize, written: Option<DateTime<Utc>>) {
         self.objects += 1;
         self.bytes += size;
@@ -31,7 +31,7 @@ impl Tally {
         self.oldest = older(self.oldest, written);
     }
 
-    /// Adds what another tally counted; the two must not have counted the same object.
+    /// Adds another total, which must not contain the same objects.
     pub fn merge(&mut self, other: Self) {
         self.objects += other.objects;
         self.bytes += other.bytes;
@@ -40,7 +40,7 @@ impl Tally {
     }
 }
 
-/// The earlier of two times; one that is not known is none.
+/// The earlier of two times, if any is known.
 fn older(a: Option<DateTime<Utc>>, b: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
     match (a, b) {
         (Some(a), Some(b)) => Some(a.min(b)),

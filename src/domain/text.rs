@@ -1,6 +1,7 @@
-//! Showing text that others wrote: keys, ids, metadata and server messages are hostile until they went through here.
+//! Safe display of foreign text. Keys, ids, metadata and server messages are hostile until they pass through this
+//! module.
 //!
-//! [`safe`] makes one line out of any text, and two different texts never look the same by an invisible character:
+//! [`safe`] converts any text to one line. Two different texts never look the same because of an invisible character:
 //!
 //! | in the text | shown as |
 //! |---|---|
@@ -8,14 +9,16 @@
 //! | other ASCII control characters | `\x1b` |
 //! | a backslash | `\\`, always, so that what looks like an escape is one |
 //! | a space at the start or at the end | `\x20` |
-//! | bidirectional controls, zero-width and other invisible or format characters, every space but the ordinary one, private use, unassigned | `\u{202e}` |
-//! | a combining mark with nothing but a space to stand on, or the fifth on one letter | `\u{301}` |
+//! | bidirectional, zero-width, invisible and format characters, other spaces, private use, unassigned | `\u{202e}` |
+//! | a combining mark without a base character, or the fifth on one letter | `\u{301}` |
 //!
-//! That includes what joins emoji (U+200D, U+FE0F): terminals do not agree on how wide those are, and `❤` and `❤️` are two keys.
+//! This includes the characters that join emoji (U+200D, U+FE0F): terminals disagree about their width, and `❤` and
+//! `❤️` are two keys.
 //!
-//! Right-to-left letters stay letters, for a name nobody can read helps nobody. Some terminals reorder a line that holds them, and
-//! would pull the numbers of the next column into the name; so [`fit`], [`fit_right`] and [`fit_middle`] close such a text
-//! with one blank that is strongly left-to-right ([`GUARD`]), where an isolate, being invisible, would be lost on the way.
+//! Right-to-left letters are not escaped, because an unreadable name helps nobody. Some terminals reorder a line with
+//! such letters, and would move the numbers of the next column into the name. [`fit`], [`fit_right`] and [`fit_middle`]
+//! therefore end such a text with a blank that is strongly left-to-right ([`GUARD`]). An isolate would not work: it is
+//! invisible and would get lost.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -23,17 +26,17 @@ use std::fmt::Write as _;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// Stands after right-to-left text: BRAILLE PATTERN BLANK, which is one column wide, empty to look at and strongly
-/// left-to-right, so that a terminal that reorders stops at it. [`safe`] never lets it through as part of a text.
+/// Ends right-to-left text: BRAILLE PATTERN BLANK is one column wide, blank, and strongly left-to-right, so a terminal
+/// stops reordering there. [`safe`] never outputs it as part of a text.
 pub const GUARD: char = '\u{2800}';
 
-/// Stands for what was cut off.
+/// Marks truncated text.
 const ELLIPSIS: &str = "…";
 
-/// More combining marks than this on one letter are no writing system's, and would climb into the lines above.
+/// No writing system uses more combining marks than this on one letter. More would overlap the lines above.
 const MOST_MARKS: usize = 4;
 
-/// One line that can be shown anywhere: see the [module](self) for what is escaped and how.
+/// Converts a text to one line that is safe to display. The [module](self) lists the escapes.
 #[must_use]
 pub fn safe(text: &str) -> Cow<'_, str> {
     if is_plain(text) {
@@ -46,15 +49,14 @@ pub fn safe(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// The text in quotation marks, to be made [safe](safe()) with the sentence that it is put into. `{:?}` would escape it, and
-/// what is escaped twice is not what anybody typed.
+/// The text in quotation marks. The caller passes the whole sentence to [safe](safe()). `{:?}` would escape it twice.
 #[must_use]
 pub fn quoted(text: &str) -> String {
     format!("\"{text}\"")
 }
 
-/// Whether a copy of the text would carry something that its looks do not tell: control, format, invisible or unassigned
-/// characters, spaces other than the ordinary one, or misplaced combining marks. A space at an end does not count.
+/// Whether the text contains something that is not visible: control, format, invisible or unassigned characters,
+/// unusual spaces, or misplaced combining marks. A space at the start or end does not count.
 #[must_use]
 pub fn has_hidden(text: &str) -> bool {
     !text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
@@ -63,11 +65,11 @@ pub fn has_hidden(text: &str) -> bool {
             .any(|piece| piece.escaped && !matches!(&*piece.shown, "\\\\" | "\\x20"))
 }
 
-/// Whether the character shows nothing of itself wherever it stands, or makes others show what they are not.
+/// Whether the character is invisible, or changes the display of others.
 #[must_use]
 pub fn is_hidden(c: char) -> bool {
-    // The standard library escapes the general categories "other" and "separator", bar the space; after a letter it
-    // leaves combining marks alone, which is why there is a letter.
+    // The standard library escapes the general categories "other" and "separator", except the space. It does not escape
+    // combining marks after a letter, so the test puts a letter in front.
     let unprintable = |c: char| {
         let mut bytes = [0; 4];
         let mut after_a_letter = String::from("a");
@@ -76,7 +78,7 @@ pub fn is_hidden(c: char) -> bool {
     };
     match c {
         ' '..='~' => false,
-        // Letters and marks by category that draw nothing: fillers, joiners of graphemes, variation selectors, blanks.
+        // Letters and marks by category that draw nothing: fillers, grapheme joiners, variation selectors, blanks.
         '\u{34f}'
         | '\u{115f}'
         | '\u{1160}'
@@ -93,13 +95,13 @@ pub fn is_hidden(c: char) -> bool {
     }
 }
 
-/// How many columns a line takes that [`safe`] made, counted by grapheme clusters.
+/// The width in columns of a line from [`safe`], by grapheme clusters.
 #[must_use]
 pub fn width(shown: &str) -> usize {
     shown.graphemes(true).map(UnicodeWidthStr::width).sum()
 }
 
-/// The text, made safe, in exactly `columns` columns: cut with `…` where it is too long, else padded on the right.
+/// The safe text in exactly `columns` columns: truncated with `…` if too long, otherwise padded on the right.
 #[must_use]
 pub fn fit(text: &str, columns: usize) -> String {
     let (mut line, taken) = clipped(text, columns);
@@ -107,7 +109,7 @@ pub fn fit(text: &str, columns: usize) -> String {
     line
 }
 
-/// As [`fit`], but padded on the left: for numbers.
+/// Like [`fit`], but padded on the left, for numbers.
 #[must_use]
 pub fn fit_right(text: &str, columns: usize) -> String {
     let (clipped, taken) = clipped(text, columns);
@@ -117,7 +119,7 @@ pub fn fit_right(text: &str, columns: usize) -> String {
     line
 }
 
-/// As [`fit`], but what is too long loses its middle, so that the end of a key, the file's name, stays in view.
+/// Like [`fit`], but a long text is shortened in the middle, so that the file name at the end of a key remains visible.
 #[must_use]
 pub fn fit_middle(text: &str, columns: usize) -> String {
     let (mut line, taken) = {
@@ -134,14 +136,14 @@ pub fn fit_middle(text: &str, columns: usize) -> String {
     line
 }
 
-/// The text, made safe, in at most `columns` columns: cut with `…` where it is too long, never padded.
+/// The safe text in at most `columns` columns: truncated with `…` if too long, never padded.
 #[must_use]
 pub fn clip(text: &str, columns: usize) -> String {
     clipped(text, columns).0
 }
 
-/// The text, made safe, in lines of at most `columns` columns; broken after a blank or a `/` where there is one in the
-/// second half of a line, else wherever it is full. An empty text is one empty line.
+/// The safe text in lines of at most `columns` columns. A line breaks after a blank or `/` in its second half if there
+/// is one, otherwise where it is full. An empty text is one empty line.
 #[must_use]
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let shown = safe(text);
@@ -161,7 +163,7 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     lines
 }
 
-/// Cuts a full line after its last blank or `/`, when that leaves at least `least` columns; gives what was cut off.
+/// Cuts a full line after its last blank or `/`, if at least `least` columns remain. Returns the rest.
 fn split_off_word(line: &mut String, least: usize) -> String {
     let at = line.rfind([' ', '/']).map(|at| at + 1);
     match at {
@@ -170,9 +172,9 @@ fn split_off_word(line: &mut String, least: usize) -> String {
     }
 }
 
-/// The text as a CSV cell that no spreadsheet takes for a formula: with `'` before it when it begins with `=`, `+`, `-`, `@`,
-/// their full-width forms, a tab, a carriage return or a line feed. One that begins with `'` gets one as well, so that
-/// taking away one leading `'` always gives the text back. Quoting of commas and quotes is the CSV writer's.
+/// The text as a CSV cell that no spreadsheet takes for a formula. It gets a `'` in front if it starts with `=`, `+`,
+/// `-`, `@`, their full-width forms, a tab, a carriage return or a line feed. A text that starts with `'` gets one,
+/// too, so that removing one leading `'` always restores the text. The CSV writer quotes commas and quotation marks.
 #[must_use]
 pub fn csv_cell(text: &str) -> Cow<'_, str> {
     match text.chars().next() {
@@ -183,9 +185,9 @@ pub fn csv_cell(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The text as one word of a POSIX shell: as it is when nothing in it means anything to a shell, else in single quotes.
+/// The text as one word of a POSIX shell: unchanged if it contains nothing special, otherwise in single quotes.
 ///
-/// A NUL, which no argument can hold, is left out.
+/// A NUL, which no argument can contain, is removed.
 #[must_use]
 pub fn shell_quote(text: &str) -> Cow<'_, str> {
     let means_nothing =
@@ -199,7 +201,7 @@ pub fn shell_quote(text: &str) -> Cow<'_, str> {
     ))
 }
 
-/// What is never cut in two: an escape, or a grapheme cluster (or what escapes leave of one).
+/// A unit that is never split: an escape, or a grapheme cluster (or its rest after escaping).
 struct Piece<'t> {
     shown: Cow<'t, str>,
     width: usize,
@@ -221,7 +223,7 @@ impl<'t> Piece<'t> {
             '\n' => "\\n".to_owned(),
             '\r' => "\\r".to_owned(),
             '\t' => "\\t".to_owned(),
-            // Above ASCII `\x9b` could be read as a byte, which it is not.
+            // Above ASCII, `\x9b` could be read as a byte, but it is a character.
             c if c.is_ascii() => format!("\\x{:02x}", u32::from(c)),
             c => format!("\\u{{{:x}}}", u32::from(c)),
         };
@@ -233,7 +235,7 @@ impl<'t> Piece<'t> {
     }
 }
 
-/// Whether the text is shown as it is, and each byte takes one column: the common case.
+/// Whether the text is displayed unchanged, one column per byte. This is the common case.
 fn is_plain(text: &str) -> bool {
     text.bytes()
         .all(|byte| matches!(byte, b' '..=b'~') && byte != b'\\')
@@ -256,7 +258,7 @@ fn pieces(text: &str) -> Vec<Piece<'_>> {
     pieces
 }
 
-/// Whether the cluster is a letter or a picture with its marks, and nothing else.
+/// Whether the cluster is only a letter or a symbol with its marks.
 fn stands_alone(cluster: &str) -> bool {
     cluster.width() > 0
         && !cluster.chars().next().is_some_and(extends)
@@ -264,7 +266,7 @@ fn stands_alone(cluster: &str) -> bool {
         && !cluster.chars().any(is_escaped_in_clusters)
 }
 
-/// A space is no letter for a mark to stand on: it would look like a space at an end that has something on it.
+/// A space with a mark on it would look like a space at the end of the text.
 fn is_escaped_in_clusters(c: char) -> bool {
     matches!(c, '\\' | ' ') || is_hidden(c)
 }
@@ -273,12 +275,12 @@ fn is_mark(c: char) -> bool {
     c.width() == Some(0)
 }
 
-/// Whether the character joins whatever stands before it.
+/// Whether the character joins the one before it.
 fn extends(c: char) -> bool {
     is_mark(c) || String::from_iter(['a', c]).graphemes(true).count() == 1
 }
 
-/// Escapes what has to be in a cluster; a mark that would then stand on an escape, or on nothing, is escaped as well.
+/// Escapes characters within a cluster, and also marks that would then follow an escape or nothing.
 fn take_apart<'t>(cluster: &'t str, pieces: &mut Vec<Piece<'t>>) {
     let mut marks = 0;
     let mut plain: Option<usize> = None;
@@ -297,7 +299,7 @@ fn take_apart<'t>(cluster: &'t str, pieces: &mut Vec<Piece<'t>>) {
     pieces.extend(rest.map(Piece::cluster));
 }
 
-/// The safe text in at most `columns` columns, and how many it takes.
+/// The safe text in at most `columns` columns, and its width.
 fn clipped(text: &str, columns: usize) -> (String, usize) {
     if is_plain(text) {
         if text.len() <= columns {
@@ -335,7 +337,7 @@ fn without_middle(pieces: &[Piece<'_>], room: usize, columns: usize) -> (String,
         .map(|piece| piece.width)
         .sum::<usize>()
         .saturating_add(1);
-    // The name with its slash, but a quarter of the room stays for where the key begins.
+    // Keep the name with its slash, but leave a quarter of the width for the start of the key.
     let for_end = name
         .min(beside_ellipsis - beside_ellipsis / 4)
         .max(beside_ellipsis / 2);
@@ -362,7 +364,7 @@ fn without_middle(pieces: &[Piece<'_>], room: usize, columns: usize) -> (String,
     (line, taken)
 }
 
-/// Pushes as many pieces as `room` columns hold; gives the columns they take.
+/// Appends as many pieces as fit into `room` columns. Returns their width.
 fn push_start(line: &mut String, pieces: &[Piece<'_>], room: usize) -> usize {
     let mut taken = 0;
     for piece in pieces {
@@ -375,7 +377,7 @@ fn push_start(line: &mut String, pieces: &[Piece<'_>], room: usize) -> usize {
     taken
 }
 
-/// The columns that are left for the text when it needs a [`GUARD`].
+/// The width that remains for the text if it needs a [`GUARD`].
 fn room_beside_guard(pieces: &[Piece<'_>], columns: usize) -> usize {
     let needs_guard = pieces
         .iter()
@@ -383,8 +385,8 @@ fn room_beside_guard(pieces: &[Piece<'_>], columns: usize) -> usize {
     columns.saturating_sub(usize::from(needs_guard))
 }
 
-/// The blocks whose characters are right-to-left by default, assigned or not (Unicode's `DerivedBidiClass.txt`, "@missing"),
-/// among them the Arabic digits, which pull their neighbours along as well.
+/// The blocks whose characters are right-to-left by default, assigned or not. Source: Unicode's `DerivedBidiClass.txt`,
+/// "@missing". They include the Arabic digits, which also reorder their neighbours.
 fn is_right_to_left(c: char) -> bool {
     matches!(
         c,

@@ -135,7 +135,7 @@ fn a_shell_takes_a_quoted_text_as_one_word() {
     assert_eq!(shell_quote("it's $HOME"), r"'it'\''s $HOME'");
 }
 
-/// Texts with far more than their share of troublemakers.
+/// Texts with many problematic characters.
 fn hostile() -> impl Strategy<Value = String> {
     let troublemaker = prop::sample::select(vec![
         '\n',

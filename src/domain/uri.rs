@@ -1,28 +1,28 @@
-//! `s3://BUCKET/PREFIX`, as people type it.
+//! `s3://BUCKET/PREFIX` URIs.
 
 use std::fmt;
 use std::str::FromStr;
 
 use super::{BucketName, InvalidName};
 
-/// A bucket and the beginning of keys in it, which may be empty.
+/// A bucket and a prefix, which may be empty.
 ///
-/// Everything after the bucket's `/` is taken as it is: a key may hold `//`, `?`, `%` and spaces.
+/// Everything after the bucket's `/` is used unchanged: a key may contain `//`, `?`, `%` and spaces.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct S3Uri {
     /// The bucket.
     pub bucket: BucketName,
-    /// The beginning of keys, at most 1,024 bytes; empty means the whole bucket.
+    /// The prefix, at most 1,024 bytes; an empty one means the whole bucket.
     pub prefix: String,
 }
 
 /// Why a text is not an `s3://` URI.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidUri {
-    /// It does not begin with `s3://`.
+    /// It does not start with `s3://`.
     #[error("it does not begin with s3://")]
     Scheme,
-    /// The bucket's name cannot be one.
+    /// The bucket's name is invalid.
     #[error(transparent)]
     Bucket(#[from] InvalidName),
     /// The prefix is longer than any key.
@@ -51,7 +51,7 @@ impl FromStr for S3Uri {
     }
 }
 
-/// The URI exactly; what shows it has to make it [safe](super::text::safe) first.
+/// The exact URI: call [safe](super::text::safe) before display.
 impl fmt::Display for S3Uri {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "s3://{}/{}", self.bucket, self.prefix)

@@ -1,8 +1,8 @@
-//! Numbers with their nouns, so that every sentence agrees with its number.
+//! Formats a number with a noun in the correct form.
 
 use super::size::{grouped, whole};
 
-/// A count and its noun: `1 object`, `1,204 objects`, `2 copies`.
+/// A count with its noun: `1 object`, `1,204 objects`, `2 copies`.
 #[must_use]
 pub(crate) fn counted(number: impl TryInto<u64>, noun: &str) -> String {
     let number = whole(number);
@@ -18,14 +18,14 @@ pub(crate) fn counted(number: impl TryInto<u64>, noun: &str) -> String {
     }
 }
 
-/// The same with its verb: `1 object is`, `2 objects are`.
+/// A count with noun and verb: `1 object is`, `2 objects are`.
 #[must_use]
 pub(crate) fn counted_are(number: impl TryInto<u64>, noun: &str) -> String {
     let number = whole(number);
     format!("{} {}", counted(number, noun), are(number))
 }
 
-/// The same in the past: `1 object was`, `2 objects were`.
+/// A count with noun and verb in the past: `1 object was`, `2 objects were`.
 #[must_use]
 pub(crate) fn counted_were(number: impl TryInto<u64>, noun: &str) -> String {
     let number = whole(number);

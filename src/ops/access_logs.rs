@@ -1,4 +1,4 @@
-//! The newest log of a bucket's server access logging, among the logs of years.
+//! Finds the newest access log of a bucket among the logs of years.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -12,7 +12,7 @@ use crate::domain::fact::Fact;
 use crate::domain::posture::LogKeys;
 use crate::domain::{BucketName, ObjectKey, ObjectSummary};
 
-/// How far back logs are looked for, in hours, step by step.
+/// How far back to look, in hours, step by step.
 const STEPS: [i64; 9] = [
     1,
     6,
@@ -25,40 +25,39 @@ const STEPS: [i64; 9] = [
     8 * 365 * 24,
 ];
 
-/// Pages of a listing that are read for one answer at most.
+/// The maximum number of listing pages per search.
 const PAGES: usize = 20;
 
-/// Looks for the newest log, from the newest end.
+/// Searches from the newest end.
 ///
-/// A listing goes from the oldest key to the newest and cannot be turned round. One that starts an hour ago finds only what is
-/// newer; where nothing is, the next starts earlier. Where more is there than a few pages hold, the time is halved until an
-/// hour is left.
+/// A listing goes from the oldest key to the newest, and cannot be reversed. A listing that starts an hour ago finds
+/// only newer logs. If there are none, the next one starts earlier. If there are more logs than a few pages, the time
+/// range is halved, down to one hour.
 pub(super) struct Search<'a> {
     pub aws: &'a Aws,
-    /// The bucket that the logs go to.
+    /// The destination bucket of the logs.
     pub bucket: &'a BucketName,
     pub now: DateTime<Utc>,
     pub gate: &'a Gate,
     pub meter: &'a Meter,
 }
 
-/// A log.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Log {
     pub written: DateTime<Utc>,
     pub key: ObjectKey,
 }
 
-/// What a part of a listing holds.
+/// A part of a listing.
 struct Part {
     newest: Option<Log>,
-    /// Whether the listing came to its end.
+    /// Whether the listing reached its end.
     is_whole: bool,
 }
 
 impl Search<'_> {
-    /// The newest log. `source` is the bucket whose logs they are, its account and its Region. Where the configured key format has none, those of the other are looked at: the format
-    /// may have been changed a moment ago.
+    /// The newest log. `source` is the bucket of the logs, with its account and Region. If there are none in the
+    /// configured key format, the other format is searched, because the format may have been changed recently.
     pub(super) async fn newest(
         &self,
         logging: &Logging,
@@ -97,7 +96,7 @@ impl Search<'_> {
         Fact::NotSet
     }
 
-    /// The newest log with keys of this form.
+    /// The newest log with keys of this format.
     async fn of(&self, keys: &LogKeys) -> Result<Setting<Log>, Problem> {
         let mut nothing_since = self.now + keys.step();
         for hours in STEPS {
@@ -107,7 +106,7 @@ impl Search<'_> {
                 nothing_since = from;
                 continue;
             }
-            // More than a page is there: halve the time as long as the later half holds something.
+            // There is more than a page: halve the time range while the later half contains something.
             while !part.is_whole && nothing_since - from > keys.step() {
                 let middle = from + (nothing_since - from) / 2;
                 let later = self.part(keys, middle, 1).await?;
@@ -125,8 +124,8 @@ impl Search<'_> {
         Ok(Fact::NotSet)
     }
 
-    /// What follows from the last part. One that was cut has newer logs than were seen: where those that were seen are of today
-    /// that is answer enough, and otherwise nobody knows.
+    /// The result of the last part. A truncated part means that newer logs exist. That is fine if the known ones are of
+    /// today; otherwise the newest is unknown.
     fn verdict(&self, part: Part) -> Setting<Log> {
         let today = self.now - TimeDelta::days(1);
         match part.newest {
@@ -142,7 +141,7 @@ impl Search<'_> {
         }
     }
 
-    /// The logs from a time on, as far as so many pages go.
+    /// The logs from a time on, up to the maximum number of pages.
     async fn part(
         &self,
         keys: &LogKeys,

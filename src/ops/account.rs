@@ -1,31 +1,31 @@
-//! The account behind a connection: its id, and what public access it blocks for all its buckets.
+//! The account of a connection: its id, and its public access block for all buckets.
 //!
-//! Asked once, however many buckets are looked at. A bucket that was named may belong to another account, of which only
-//! that account can tell: the block is that of the credentials' own.
+//! It is requested once for any number of buckets. A named bucket may belong to another account, whose block only that
+//! account can read: this is the block of the credentials' own account.
 
 use super::{Gate, Meter, state};
 use crate::aws::{Aws, Problem, ProblemKind, operations, wire};
 use crate::domain::configuration::{AccountBlock, Reason, Setting, Stated, Unanswered};
 use crate::domain::fact::Fact;
 
-/// What is known of an account.
+/// The facts about an account.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Account {
     /// Its id, twelve digits on AWS.
     pub id: Setting<String>,
-    /// The public access block that holds for all its buckets.
+    /// The public access block for all its buckets.
     pub block: Stated<AccountBlock>,
 }
 
 impl Account {
-    /// The id, where it is known.
+    /// The id, if known.
     #[must_use]
     pub fn id(&self) -> Option<&str> {
         self.id.value().map(String::as_str)
     }
 }
 
-/// Nobody asked.
+/// Nothing was requested.
 impl Default for Account {
     fn default() -> Self {
         let why = Unanswered {
@@ -40,7 +40,7 @@ impl Default for Account {
     }
 }
 
-/// Asks whose credentials these are, and then what their account blocks.
+/// Determines the account of the credentials, and then its public access block.
 pub async fn of(aws: &Aws, gate: &Gate, meter: &Meter) -> Account {
     let operation = operations::GET_ACCOUNT_PUBLIC_ACCESS_BLOCK.name;
     match gate.pass(aws.identity(meter)).await {
@@ -70,8 +70,8 @@ pub async fn of(aws: &Aws, gate: &Gate, meter: &Meter) -> Account {
     }
 }
 
-/// Whether another server than AWS's does not know of accounts, rather than that it could not be asked. STS needs no
-/// permission: a server that refuses the question, however it does, has no STS.
+/// Whether a server other than AWS has no accounts, as opposed to a failed request. STS needs no permission, so a
+/// server that rejects the request in any way has no STS.
 fn has_no_accounts(aws: &Aws, problem: &Problem) -> bool {
     !aws.is_of_aws()
         && matches!(
@@ -82,7 +82,7 @@ fn has_no_accounts(aws: &Aws, problem: &Problem) -> bool {
                 | ProblemKind::Invalid
                 | ProblemKind::BadCredentials
                 | ProblemKind::Denied
-                // SeaweedFS without a configured STS answers 503.
+                // SeaweedFS without a configured STS returns 503.
                 | ProblemKind::Unavailable
         )
 }

@@ -8,7 +8,7 @@ pub use crate::aws::wire::page::{ListRequest, Page, Start};
 pub use crate::aws::wire::uploads::{UploadMarker, UploadsPage, UploadsRequest};
 pub use crate::aws::wire::versions::{VersionMarker, VersionsPage, VersionsRequest};
 
-/// One page of objects and prefixes; `page.next` leads to the one after it.
+/// One page of objects and prefixes; `page.next` is the position of the next page.
 pub async fn page(aws: &Aws, request: &ListRequest, meter: &Meter) -> Result<Page, Problem> {
     wire::page::page(aws, request, meter).await
 }

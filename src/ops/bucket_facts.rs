@@ -1,4 +1,4 @@
-//! The facts of many buckets, each as its own answer arrives: what a table of buckets is filled in with.
+//! Facts about many buckets, each sent as soon as it arrives, for a table of buckets.
 
 use futures::future::{BoxFuture, FutureExt};
 use futures::stream::{self, FuturesUnordered, Stream, StreamExt};
@@ -8,21 +8,21 @@ use super::{Fact, Gate, Meter};
 use crate::aws::{Aws, wire};
 use crate::domain::{BucketName, Region};
 
-/// One fact of one bucket.
+/// One fact about a bucket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BucketFact {
-    /// Where it lives.
+    /// Its Region.
     Region(Fact<Region>),
-    /// Whether it keeps versions.
+    /// Its versioning state.
     Versioning(Fact<Versioning>),
-    /// How it encrypts by default.
+    /// Its default encryption.
     Encryption(Fact<Encryption>),
-    /// Whether its policy is public; not set when it has none.
+    /// Whether its policy is public; not set if it has none.
     Publicity(Fact<Publicity>),
 }
 
-/// Asks for the facts of many buckets, with so many requests at the same time, at least 1; each fact comes as soon as
-/// it is answered, in no particular order.
+/// Requests facts about many buckets, with this many concurrent requests (at least 1). Each fact is returned as soon as
+/// it arrives, in no particular order.
 pub fn facts_of<'a>(
     aws: &'a Aws,
     buckets: Vec<BucketName>,
@@ -36,7 +36,7 @@ pub fn facts_of<'a>(
         .flatten_unordered(buckets_at_once)
 }
 
-/// The Region first, so that the other calls go there at once rather than be redirected each.
+/// The Region comes first, so that the other requests go there at once instead of being redirected.
 fn facts_of_one<'a>(
     aws: &'a Aws,
     bucket: BucketName,

@@ -1,4 +1,4 @@
-//! The fleet: which buckets there are, and what each is like.
+//! Lists the buckets of the account, with facts about each.
 
 use std::collections::HashSet;
 
@@ -10,22 +10,22 @@ use crate::domain::{BucketName, Region};
 pub use crate::aws::wire::bucket::BucketEntry;
 pub use crate::domain::configuration::{Encryption, Versioning, VersioningState};
 
-/// Requests of one bucket's facts at the same time, once its Region is known.
+/// The number of concurrent requests about one bucket, once its Region is known.
 const FACTS_AT_ONCE: usize = 3;
 
-/// The buckets of the account, as far as the list came.
+/// The buckets of the account, as far as they could be listed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Listed {
     /// The buckets, sorted by name.
     pub buckets: Vec<BucketEntry>,
-    /// Why these are not all; `None` when they are.
+    /// Why the list is incomplete; `None` if it is complete.
     pub problem: Option<Problem>,
 }
 
-/// All buckets of the account, page after page. A page that fails ends the list, and what came before it stays.
+/// All buckets of the account, page by page. If a page fails, the list ends with the buckets so far.
 ///
-/// Some servers ignore the token and give the same page, or the same token, again: that is a problem and not a loop,
-/// and a bucket that comes twice is one bucket.
+/// Some servers ignore the token, and return the same page or token again. That is reported as a problem instead of
+/// looping, and repeated buckets count once.
 pub async fn list(aws: &Aws, meter: &Meter) -> Listed {
     let mut listed = Listed::default();
     listed.problem = pages(aws, meter, &mut listed.buckets).await.err();
@@ -58,7 +58,7 @@ async fn pages(aws: &Aws, meter: &Meter, buckets: &mut Vec<BucketEntry>) -> Resu
     }
 }
 
-/// A list that would never end, or end somewhere by chance.
+/// The problem of a list that would never end, or end arbitrarily.
 fn does_not_go_on(what: &str) -> Problem {
     Problem::new(
         "list the buckets",
@@ -69,19 +69,18 @@ fn does_not_go_on(what: &str) -> Problem {
     )
 }
 
-/// Whether a bucket's policy opens it to the public, as S3 itself judges. ACLs are not part of that verdict: `audit` looks at
-/// them.
+/// Whether a bucket's policy makes it public, according to S3. ACLs are not included; `audit` checks them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Publicity {
-    /// S3 calls the policy public, and the bucket's own block does not restrict it. The account's block may.
+    /// S3 reports the policy as public, and the bucket's own block does not restrict it. The account's block may.
     Public,
-    /// S3 calls the policy public, or it is not known what S3 calls it, and the bucket's own block takes that back.
+    /// S3 reports the policy as public, or its report is unknown, and the bucket's own block restricts it.
     Blocked,
-    /// S3 does not call the policy public.
+    /// S3 does not report the policy as public.
     NotPublic,
 }
 
-/// Asks S3 for its verdict on the policy: one request, and a second one only where the first does not settle it. Not set:
+/// Requests S3's report on the policy: one request, and a second one only if the first does not settle it. Not set if
 /// there is no policy.
 pub(super) async fn publicity(
     aws: &Aws,
@@ -106,37 +105,37 @@ pub(super) async fn publicity(
             Fact::Set(Publicity::Blocked)
         }
         (Fact::Unknown(problem), _) => Fact::Unknown(problem),
-        // Without an answer about the block the verdict on the policy stands, which is what is asked for.
+        // If the block is unknown, the report on the policy counts.
         (_, _) => Fact::Set(Publicity::Public),
     }
 }
 
-/// What a bucket is like. Each fact was asked for by itself and fails by itself.
+/// Facts about a bucket. Each was requested separately.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BucketFacts {
-    /// Where it lives.
+    /// Its Region.
     pub region: Fact<Region>,
-    /// Whether it keeps versions; not set when it never did.
+    /// Its versioning state; not set if versioning was never enabled.
     pub versioning: Fact<Versioning>,
-    /// How it encrypts by default.
+    /// Its default encryption.
     pub encryption: Fact<Encryption>,
-    /// Whether its policy is public; not set when it has none.
+    /// Whether its policy is public; not set if it has none.
     pub publicity: Fact<Publicity>,
 }
 
-/// Asks for all facts of a bucket, side by side once its Region is known.
+/// Requests all facts about a bucket, concurrently once its Region is known.
 pub async fn facts(aws: &Aws, bucket: &BucketName, meter: &Meter) -> BucketFacts {
     facts_through(aws, bucket, meter, &Gate::new(FACTS_AT_ONCE)).await
 }
 
-/// Asks for all facts of a bucket, through a gate that other buckets share.
+/// Requests all facts about a bucket through a gate that other buckets share.
 pub async fn facts_through(
     aws: &Aws,
     bucket: &BucketName,
     meter: &Meter,
     gate: &Gate,
 ) -> BucketFacts {
-    // First, so that the other three go to the right Region at once rather than be redirected each.
+    // First, so that the other three requests go to the right Region at once instead of being redirected.
     let region = gate.pass(wire::bucket::region(aws, bucket, meter)).await;
     let (versioning, encryption, publicity) = futures::join!(
         gate.pass(wire::configuration::versioning(aws, bucket, meter)),

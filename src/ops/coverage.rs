@@ -1,17 +1,15 @@
-//! How much of what was asked a result covers: [`domain::coverage`](crate::domain::coverage), where what is missing may
-//! have the failure of a request behind it.
+//! Coverage for use cases: [`domain::coverage`](crate::domain::coverage) with the error of a failed request.
 
 use crate::aws::Problem;
 use crate::domain::{BucketName, coverage};
 
-/// How much a result covers.
+/// How complete a result is.
 pub type Coverage = coverage::Coverage<Problem>;
 
-/// What a result leaves out, and why.
+/// Something that a result leaves out, and why.
 pub type Gap = coverage::Gap<Problem>;
 
-/// What is missing where a bucket listed keys in a form that can be read in several ways. It names no key, for receipts
-/// repeat it.
+/// The gap if a bucket listed ambiguous keys. It names no key, because receipts include it.
 #[must_use]
 pub(crate) fn undecided_keys(bucket: &BucketName) -> Gap {
     Gap::new(

@@ -1,6 +1,6 @@
-//! Why a request is allowed or refused: asks for everything that decides, and lets `domain::explain` judge.
+//! Explains why a request is allowed or denied: requests all relevant facts, and passes them to `domain::explain`.
 //!
-//! What cannot be read makes the answer less certain and fails nothing: only a bucket that does not exist is a failure.
+//! A fact that cannot be read only makes the answer less certain. The only error is a bucket that does not exist.
 
 use chrono::Utc;
 
@@ -24,27 +24,26 @@ pub(crate) use crate::domain::explain::{
     UnknownAction,
 };
 
-/// What is asked, and what was given with it.
+/// The question, with facts that the user specified.
 #[derive(Debug, Clone)]
 pub(crate) struct Inquiry {
-    /// Who asks for what.
     pub question: Question,
-    /// The policies of the caller, where they were given; `None`: IAM is asked for them.
+    /// The policies of the caller, if specified; `None` requests them from IAM.
     pub policies: Option<Vec<Named>>,
-    /// The permissions boundary, where it was given.
+    /// The permissions boundary, if specified.
     pub boundary: Option<Named>,
     /// Condition keys of the request.
     pub given: Vec<(String, String)>,
-    /// The account that owns the bucket, where it was given.
+    /// The account that owns the bucket, if specified.
     pub account: Option<String>,
-    /// The version that is asked about; `None`: the current one.
+    /// The version in question; `None` for the current one.
     pub version: Option<VersionId>,
 }
 
-/// Reads an action: by its own name, or by that of an operation that needs it.
+/// Parses an action: by its own name, or by the name of an operation that needs it.
 ///
 /// # Errors
-/// [`UnknownAction`] for what is neither.
+/// [`UnknownAction`] for other texts.
 pub(crate) fn action(text: &str) -> Result<Action, UnknownAction> {
     Action::parse(text).or_else(|unknown| {
         operations::named(text)
@@ -53,10 +52,10 @@ pub(crate) fn action(text: &str) -> Result<Action, UnknownAction> {
     })
 }
 
-/// Asks for all that decides about a request, and explains what becomes of it.
+/// Requests all relevant facts and explains the request.
 ///
 /// # Errors
-/// The bucket does not exist, or nobody answers at all.
+/// If the bucket does not exist, or nothing answers.
 pub(crate) async fn of(
     aws: &Aws,
     inquiry: &Inquiry,
@@ -120,7 +119,7 @@ pub(crate) async fn of(
     Ok(explain(&question, &facts))
 }
 
-/// The part of the configuration that has a say; the rest stays unknown.
+/// The relevant part of the configuration; the rest stays unknown.
 async fn configuration(
     aws: &Aws,
     bucket: &BucketName,
@@ -161,8 +160,7 @@ async fn configuration(
     }
 }
 
-/// The account that owns the bucket: that of the credentials, when the ACL's owner is the owner of the buckets that they
-/// list.
+/// The account that owns the bucket: that of the credentials, if the ACL has the same owner as their bucket list.
 fn bucket_account(
     question: &Question,
     account: &Account,
@@ -171,7 +169,7 @@ fn bucket_account(
 ) -> Setting<String> {
     let own = match &account.id {
         Fact::Set(own) => own.clone(),
-        // A server that knows no accounts has one for all.
+        // A server without accounts has a single one.
         Fact::Unknown(_)
             if configuration
                 .account_block
@@ -185,7 +183,7 @@ fn bucket_account(
     };
     let owner = match owner {
         Ok(Some(owner)) => &owner.id,
-        // The server names no owner: all buckets are of one account.
+        // If the server returns no owner, all buckets belong to one account.
         Ok(None) => return Fact::Set(own),
         Err(problem) => {
             return Fact::Unknown(unanswered(operations::LIST_BUCKETS.name, problem));
@@ -294,7 +292,7 @@ async fn object_facts(
     facts
 }
 
-/// What locks a version. Both questions have to be answered: what is not known is not "no lock".
+/// The locks of a version. Both requests must succeed: unknown does not mean "no lock".
 async fn lock(
     aws: &Aws,
     (bucket, key, version): (&BucketName, &ObjectKey, Option<&VersionId>),
@@ -308,7 +306,7 @@ async fn lock(
     let unknown = |operation: &operations::Operation, problem: &Problem| {
         Fact::Unknown(unanswered(operation.name, problem))
     };
-    // A hold that is known decides, whatever the other answer is.
+    // A known hold decides, whatever the other response is.
     let has_legal_hold = match hold {
         Ok(has_hold) => has_hold,
         Err(problem) => return unknown(&operations::GET_OBJECT_LEGAL_HOLD, &problem),
@@ -332,7 +330,7 @@ async fn lock(
     })
 }
 
-/// The policy of the KMS key that the request needs, where it needs one whose ARN is known.
+/// The policy of the KMS key that the request needs, if its ARN is known.
 async fn key_policy(
     aws: &Aws,
     question: &Question,
@@ -367,7 +365,7 @@ async fn key_policy(
     }
 }
 
-/// The caller's own policies: those that were given, or what IAM tells of a caller in the account of the credentials.
+/// The caller's own policies: as specified, or from IAM for a caller in the account of the credentials.
 async fn identity(
     aws: &Aws,
     inquiry: &Inquiry,
@@ -396,7 +394,7 @@ async fn identity(
         Some(holder) => {
             let read = Box::pin(of_holder(aws, &holder, gate, meter));
             let (identity, arn) = read.await;
-            // A session's ARN does not have the path of its role.
+            // A session's ARN does not contain the path of its role.
             if let (Asker::Role { arn: known, .. }, Some(arn)) = (&mut question.asker, arn) {
                 *known = arn;
             }
@@ -416,7 +414,7 @@ fn holder(asker: &Asker) -> Option<Holder> {
     }
 }
 
-/// What IAM tells of a role or a user, and its ARN. What it does not tell is missing, and the rest is there.
+/// The policies and the ARN of a role or user in IAM. Policies that cannot be read are listed as missing.
 async fn of_holder(
     aws: &Aws,
     holder: &Holder,
@@ -433,7 +431,7 @@ async fn of_holder(
         Ok(entity) => Some(entity),
         Err(problem) => {
             let why = reason(&problem);
-            // What does not exist has no policies that could be asked for, and an endpoint without IAM none at all.
+            // A role that does not exist has no policies, and an endpoint without IAM has none at all.
             if !matches!(problem.kind, ProblemKind::Denied) {
                 return (Identity::unknown(why), None);
             }
@@ -468,7 +466,7 @@ async fn of_holder(
     (found, arn)
 }
 
-/// The inline and the attached policies of one role, user or group.
+/// The inline and attached policies of a role, user or group.
 async fn of_one(aws: &Aws, holder: &Holder, found: &mut Identity, gate: &Gate, meter: &Meter) {
     let mut texts = Vec::new();
     match gate.pass(iam::inline(aws, holder, meter)).await {
@@ -502,7 +500,7 @@ async fn of_one(aws: &Aws, holder: &Holder, found: &mut Identity, gate: &Gate, m
     }
 }
 
-/// Why IAM did not tell, in a few words.
+/// A short reason why IAM failed.
 fn reason(problem: &Problem) -> String {
     match problem.permission {
         Some(permission) if problem.kind == ProblemKind::Denied => {

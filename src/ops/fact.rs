@@ -1,13 +1,13 @@
-//! What a request's outcome says: set, not set, or unknown with the problem.
+//! Converts the result of a request to a fact: set, not set, or unknown with the problem.
 
 use crate::aws::{Problem, ProblemKind};
 use crate::domain::fact;
 
-/// An answer of the service, or why there is none.
+/// The value of a configuration, or why it is unknown.
 pub type Fact<T> = fact::Fact<T, Problem>;
 
 impl<T> Fact<T> {
-    /// Reads a request's outcome: "not configured" is an answer, every other failure leaves the fact unknown.
+    /// Converts the result of a request: "not configured" is a value; any other error makes the fact unknown.
     pub(crate) fn from_answer(answer: Result<Option<T>, Problem>) -> Self {
         match answer {
             Ok(Some(value)) => Self::Set(value),

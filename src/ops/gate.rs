@@ -1,10 +1,10 @@
-//! How many requests of one piece of work may be under way at the same time.
+//! Limits the number of concurrent requests of a task.
 
 use std::sync::Arc;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-/// Lets so many requests through at once; the others wait in the order in which they came. Clones are one gate.
+/// Lets this many requests through at once; others wait in order. Clones share the gate.
 #[derive(Debug, Clone)]
 pub struct Gate {
     places: Arc<Semaphore>,
@@ -12,7 +12,7 @@ pub struct Gate {
 }
 
 impl Gate {
-    /// A gate for this many requests at the same time, at least 1.
+    /// A gate for this many concurrent requests, at least 1.
     #[must_use]
     pub fn new(width: usize) -> Self {
         let width = width.clamp(1, Semaphore::MAX_PERMITS);
@@ -22,14 +22,14 @@ impl Gate {
         }
     }
 
-    /// How many requests it lets through at once.
+    /// The number of requests that it lets through at once.
     #[must_use]
     pub fn width(&self) -> usize {
         self.width
     }
 
-    /// Keeps several places for work that paces its own requests, until what is given back is dropped. At most as many
-    /// as there are.
+    /// Reserves places, at most as many as there are, until the result is dropped. For work that limits its own
+    /// requests.
     pub(super) async fn hold(&self, places: usize) -> Held<'_> {
         let places = places.clamp(1, self.width);
         let wanted = u32::try_from(places).unwrap_or(u32::MAX);
@@ -39,18 +39,17 @@ impl Gate {
         }
     }
 
-    /// Sends a request as soon as there is a place for it, and keeps the place until the answer is there.
+    /// Waits for a place, then runs a request and keeps the place until the response.
     pub(super) async fn pass<T>(&self, request: impl Future<Output = T>) -> T {
-        // Nobody closes the semaphore: there is always a permit to wait for.
+        // The semaphore is never closed, so there will be a permit.
         let _place = self.places.acquire().await;
         request.await
     }
 }
 
-/// Places of a gate that are kept.
+/// Reserved places of a gate.
 #[derive(Debug)]
 pub(super) struct Held<'g> {
-    /// How many.
     pub places: usize,
     _permit: Option<SemaphorePermit<'g>>,
 }

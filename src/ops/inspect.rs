@@ -8,23 +8,23 @@ use crate::ops::browse::{Start, VersionsRequest};
 pub use crate::aws::wire::annotations::Annotation;
 pub use crate::aws::wire::object::{Head, ObjectEncryption, ObjectLock, Restore};
 
-/// Pages of versions that are asked for at most: up to 5,000 versions of a key, more than anybody reads.
+/// The maximum number of version pages: up to 5,000 versions of a key, more than anybody reads.
 const VERSION_PAGES: usize = 5;
 
-/// What is known about one object, or one version of it. Each part was asked for by itself and fails by itself.
+/// Facts about an object, or one version of it. Each was requested separately.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObjectDetail {
     /// Its bucket.
     pub bucket: BucketName,
     /// Its key.
     pub key: ObjectKey,
-    /// The version that was asked for; `None` for the current one.
+    /// The requested version; `None` for the current one.
     pub version_id: Option<VersionId>,
     /// Its headers.
     pub head: Fact<Head>,
-    /// Its tags, in the service's order; not set when it has none.
+    /// Its tags, in the order of the service; not set if it has none.
     pub tags: Fact<Vec<(String, String)>>,
-    /// Its annotations; not set when it has none.
+    /// Its annotations; not set if it has none.
     pub annotations: Fact<Vec<Annotation>>,
     /// The versions and delete markers of this key, newest first.
     pub versions: Fact<KeyVersions>,
@@ -35,11 +35,11 @@ pub struct ObjectDetail {
 pub struct KeyVersions {
     /// Versions and delete markers, newest first.
     pub versions: Vec<ObjectVersion>,
-    /// Whether these are all; `false` reads "at least".
+    /// Whether the list is complete; otherwise counts read "at least".
     pub complete: bool,
 }
 
-/// Asks for headers, tags, annotations and versions side by side.
+/// Requests headers, tags, annotations and versions at the same time.
 pub async fn object(
     aws: &Aws,
     bucket: &BucketName,
@@ -64,7 +64,7 @@ pub async fn object(
     }
 }
 
-/// The versions of exactly this key. S3 lists by prefix, so the keys that merely begin like it come after it and end
+/// The versions of exactly this key. S3 lists by prefix, so other keys with this prefix follow, and the first one ends
 /// the search.
 async fn versions_of_key(
     aws: &Aws,
@@ -79,7 +79,7 @@ async fn versions_of_key(
         let ends_beyond = page.items.last().is_some_and(|v| v.object.key != *key);
         versions.extend(page.items.into_iter().filter(|v| v.object.key == *key));
         request.start = match page.next {
-            // Not every server sorts by bytes: another key at the end says something only once ours was seen.
+            // Not every server sorts by bytes: another key at the end only counts after this key was found.
             Some(next) if versions.is_empty() || !ends_beyond => Start::Next(next),
             _ => {
                 return Ok(KeyVersions {

@@ -1,4 +1,4 @@
-//! What becomes of one object by its bucket's lifecycle rules: simulated, and compared with what the service says.
+//! The lifecycle forecast of one object: simulated from its bucket's rules, and compared with S3's own report.
 
 use chrono::{DateTime, Utc};
 
@@ -12,35 +12,33 @@ use crate::domain::lifecycle::{
     Check, Kept, Lock, Outcome, Reason, Step, Subject, VersionState, next, timeline,
 };
 
-/// What decides about the objects of a bucket.
+/// The lifecycle configuration that applies to the objects of a bucket.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Rules {
     pub bucket: BucketName,
-    /// Its lifecycle rules.
     pub lifecycle: Fact<Lifecycle>,
-    /// Whether it keeps versions, which decides what an expiration means.
+    /// Its versioning state, which decides what an expiration does.
     pub versioning: Fact<Versioning>,
 }
 
-/// What becomes of an object.
+/// The forecast of an object.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct LifecycleForecast {
-    /// When it was written, from which on days count.
+    /// When it was written; days count from then.
     pub written: DateTime<Utc>,
-    /// What happens, in order. A step in the past is overdue.
+    /// The actions, in order. An action in the past is overdue.
     pub steps: Vec<Step>,
-    /// Why nothing happens: what each rule has against it, by the rule's id. Empty when something does, and when there is no
-    /// rule.
+    /// Why nothing happens: the reason of each rule, by its id. Empty if there is an action, or no rule.
     pub against: Vec<(String, Reason)>,
-    /// The ids of rules that may or may not be about it: they ask for tags, and its tags are not known.
+    /// Ids of rules that may apply: they filter by tags, and the object's tags are unknown.
     pub undecided: Vec<String>,
-    /// What the service itself says of its end.
+    /// The comparison with S3's own report.
     pub check: Check,
     ids: Vec<String>,
 }
 
 impl LifecycleForecast {
-    /// The id of the rule that makes a step.
+    /// The id of the rule of an action.
     #[must_use]
     pub(crate) fn rule(&self, step: &Step) -> &str {
         self.ids.get(step.rule).map_or("", String::as_str)
@@ -53,7 +51,7 @@ impl LifecycleForecast {
     }
 }
 
-/// Asks for the rules of a bucket.
+/// Requests the rules of a bucket.
 pub(crate) async fn rules(aws: &Aws, bucket: &BucketName, meter: &Meter) -> Rules {
     let (lifecycle, versioning) = futures::join!(
         wire::configuration::lifecycle(aws, bucket, meter),
@@ -66,11 +64,10 @@ pub(crate) async fn rules(aws: &Aws, bucket: &BucketName, meter: &Meter) -> Rule
     }
 }
 
-/// What becomes of an object whose headers were read.
+/// Computes the forecast of an object from its headers.
 ///
 /// # Errors
-/// The rules, or whether the bucket keeps versions, could not be learnt. `None` when the service does not say when the object
-/// was written.
+/// If the rules or the versioning state are unknown. `None` if the service does not return when the object was written.
 pub(crate) fn of(
     rules: &Rules,
     detail: &ObjectDetail,
@@ -125,7 +122,7 @@ pub(crate) fn of(
 }
 
 fn lock(head: &Head) -> Option<Lock> {
-    // Nobody knows when the event of an event hold comes.
+    // The event of an event hold may occur at any time.
     if head.lock.legal_hold || head.lock.event_hold.is_some() {
         return Some(Lock::Hold);
     }

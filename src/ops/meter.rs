@@ -1,3 +1,3 @@
-//! The counters that every use case takes along; they live with the requests they count.
+//! The request counters that every use case takes; they are defined next to the requests they count.
 
 pub use crate::aws::Meter;

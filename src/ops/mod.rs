@@ -1,13 +1,19 @@
-//! The use cases, asynchronous over `aws`: what both the command line and the console can do.
+//! The use cases: asynchronous functions on top of `aws`, shared by the command line and the console.
 //!
-//! Each function takes the connection, what to look at and a [`Meter`] that counts its requests. Short work is a
-//! function that answers once; long work sends batches over a bounded channel and stops promptly when its
-//! `CancellationToken` is cancelled. Nothing here prints. Start with [`browse`] (pages of a listing),
-//! [`listing`] (every object of a bucket), [`scan`] (all of them in columns), [`owners`] (whose media is where), [`find`]
-//! (everything of one user), [`change`] (deletes it, verified), [`state`] (how a bucket is configured), [`explain`] (why a request is allowed or refused), [`audit`] (what is
-//! wrong with it), [`metrics`] (how it grew), [`registry`] (who and what is alive), [`orphans`] (what outlived them),
-//! [`quarantine`] (puts that aside, and brings it back), [`presign`] (what others may
-//! do with it for a while) and [`smoke`] (whether it does what the application needs).
+//! Each function takes the connection, its input, and a [`Meter`] that counts its requests. Short tasks return one
+//! result. Long tasks send updates over a bounded channel, and stop when their `CancellationToken` is cancelled.
+//! Nothing here prints.
+//!
+//! Start with [`browse`] (pages of a listing). Then:
+//!
+//! - Listing: [`listing`] (every object of a bucket), [`scan`] (all of them in columns)
+//! - Users: [`owners`] (all owners of a bucket), [`find`] (everything of one user), [`change`] (deletes it and
+//!   verifies)
+//! - Configuration: [`state`] (settings), [`explain`] (why a request is allowed or denied), [`audit`] (findings),
+//!   [`metrics`] (growth)
+//! - Orphans: [`registry`] (lists of active users and keys), [`orphans`] (the search), [`quarantine`] (quarantine and
+//!   restore)
+//! - Access: [`presign`] (pre-signed requests), [`smoke`] (tests of the application's requests)
 
 mod access_logs;
 pub mod account;

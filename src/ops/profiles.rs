@@ -1,11 +1,11 @@
-//! The profiles that the AWS configuration files name.
+//! Lists the profiles in the AWS configuration files.
 
 use crate::aws::{Problem, profile_names};
 
-/// Their names, sorted.
+/// The profile names, sorted.
 ///
 /// # Errors
-/// When a configuration file cannot be read.
+/// If a configuration file cannot be read.
 pub(crate) async fn names() -> Result<Vec<String>, Problem> {
     profile_names().await
 }

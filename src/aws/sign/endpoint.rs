@@ -1,4 +1,4 @@
-//! Where a bucket answers, worked out by the SDK's own rules: host or path style, Regions, partitions, names with dots.
+//! Determines the URL of a bucket with the SDK's own rules: host or path style, Regions, partitions, names with dots.
 
 use aws_sdk_s3::config::endpoint::{DefaultResolver, Params, ResolveEndpoint as _};
 
@@ -6,10 +6,10 @@ use crate::aws::Aws;
 use crate::aws::explain::chain;
 use crate::domain::{BucketName, Region};
 
-/// The URL of a bucket, without a slash at its end, exactly where the SDK's client would send its requests.
+/// The URL of a bucket without a trailing slash, exactly as the SDK's client would use it.
 ///
 /// # Errors
-/// Why there is none: the rules have no place for such a name.
+/// If the rules do not support such a name.
 pub(super) async fn of_bucket(
     aws: &Aws,
     bucket: &BucketName,

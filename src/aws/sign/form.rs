@@ -9,7 +9,7 @@ use super::{Made, Signer};
 use crate::domain::presign::PresignRequest;
 use crate::domain::presign::form::{Condition, Form, policy_base64, policy_document};
 
-/// Makes the fields of a form, in the order in which they are to be sent.
+/// The fields of a form, in order.
 pub(super) fn sign(
     signer: &Signer,
     request: &PresignRequest,
@@ -48,7 +48,7 @@ pub(super) fn sign(
     }
 }
 
-/// The string to sign of a form is its policy as it is sent, in base64.
+/// For a form, the string to sign is its policy in base64.
 pub(super) fn signature(signer: &Signer, at: DateTime<Utc>, policy: &str) -> String {
     let key = v4::generate_signing_key(
         signer.credentials.secret_access_key(),

@@ -1,9 +1,9 @@
-//! Signing: the only code that touches credentials by hand, and `aws-sigv4`.
+//! Signs requests. This is the only code that handles credentials directly, together with `aws-sigv4`.
 //!
-//! [`Aws::signer`] resolves the credentials and the bucket's endpoint, once; a [`Signer`] then signs without a network,
-//! in microseconds. Static credentials and those of a profile need none either; SSO sessions and roles are asked for
-//! by the provider chain when they are not at hand, and a failure to get them says so. `query` signs URLs, `form`
-//! signs POST policies, `endpoint` says where a bucket answers.
+//! [`Aws::signer`] resolves the credentials and the bucket's endpoint once. A [`Signer`] then signs offline, within
+//! microseconds. Static credentials and those of a profile need no network at all. For SSO sessions and roles, the
+//! provider chain fetches credentials if needed, and reports an error if that fails. `query` signs URLs, `form` signs
+//! POST policies, and `endpoint` determines the bucket's URL.
 
 mod endpoint;
 mod form;
@@ -24,7 +24,7 @@ use crate::domain::advice::advice;
 use crate::domain::presign::{Action, PresignError, PresignRequest, RegionSource, Signed};
 use crate::domain::{BucketName, Region};
 
-/// Not an operation of S3: nothing is sent.
+/// Not an S3 operation: nothing is sent.
 const SIGN: Operation = Operation {
     name: "Sign",
     words: "sign a request to",
@@ -32,24 +32,24 @@ const SIGN: Operation = Operation {
     root: None,
 };
 
-/// Signs requests to one bucket, with credentials that are at hand.
+/// Signs requests for one bucket with resolved credentials.
 #[derive(Clone)]
 pub struct Signer {
     credentials: Credentials,
     bucket: BucketName,
-    /// The URL of the bucket itself, without a slash at its end.
+    /// The bucket's URL, without a trailing slash.
     base: String,
     region: Region,
     region_source: RegionSource,
 }
 
 impl Aws {
-    /// Gets ready to sign requests to a bucket. Contacts nobody when the credentials are at hand: from the environment,
-    /// from a profile's keys, or still good from an earlier call. `region` is where the bucket is, when that is known
-    /// from elsewhere than this connection.
+    /// Prepares signing for a bucket. It sends nothing if the credentials are available: from the environment, from a
+    /// profile's keys, or still valid from an earlier call. `region` is the bucket's Region, if known from another
+    /// source than this connection.
     ///
     /// # Errors
-    /// A [`Problem`] when there are no credentials, or the endpoint cannot have such a bucket.
+    /// A [`Problem`] if there are no credentials, or the endpoint does not support such a bucket name.
     pub async fn signer(
         &self,
         bucket: &BucketName,
@@ -97,22 +97,22 @@ impl Aws {
 /// Why a request was not signed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SignError {
-    /// S3 would refuse it.
+    /// S3 would reject it.
     #[error(transparent)]
     Request(#[from] PresignError),
-    /// It deletes, and the program is read-only.
+    /// It deletes, and s3warden is read-only.
     #[error("a signed DELETE deletes for whoever has it, and the program was started read-only")]
     ReadOnly,
-    /// The signer is another bucket's.
+    /// The signer belongs to another bucket.
     #[error("the signer belongs to the bucket {0}")]
     OtherBucket(BucketName),
 }
 
 impl Signer {
-    /// Signs. `now` is cut to its second, the unit of signatures.
+    /// Signs a request. `now` is truncated to seconds, the unit of signatures.
     ///
     /// # Errors
-    /// [`SignError`]: S3 would refuse the request, or it is a DELETE and there is no permit.
+    /// [`SignError`] if S3 would reject the request, or it is a DELETE without a permit.
     pub fn sign(
         &self,
         request: &PresignRequest,
@@ -149,13 +149,13 @@ impl Signer {
         })
     }
 
-    /// When the credentials end, where they do and tell.
+    /// When the credentials expire, if known.
     #[must_use]
     pub fn credentials_expire_at(&self) -> Option<DateTime<Utc>> {
         self.credentials.expiry().map(DateTime::<Utc>::from)
     }
 
-    /// The Region that it signs for.
+    /// The Region in its signatures.
     #[must_use]
     pub fn region(&self) -> &Region {
         &self.region
@@ -176,7 +176,7 @@ impl fmt::Debug for Signer {
     }
 }
 
-/// What the two ways of signing make.
+/// The result of either kind of signing.
 struct Made {
     url: String,
     headers: Vec<(String, String)>,

@@ -1,4 +1,4 @@
-//! Signs a URL: Signature Version 4 in the query, with the payload left unsigned as S3 wants it.
+//! Signs a URL: Signature Version 4 in the query, with an unsigned payload as S3 requires.
 
 use std::time::SystemTime;
 
@@ -14,7 +14,7 @@ use super::{Made, Signer};
 use crate::aws::explain::chain;
 use crate::domain::presign::{PresignError, PresignRequest, encode};
 
-/// Signs exactly the headers that the request names, and `host`.
+/// Signs exactly the headers in the request, and `host`.
 pub(super) fn sign(
     signer: &Signer,
     request: &PresignRequest,
@@ -27,10 +27,10 @@ pub(super) fn sign(
     let mut settings = SigningSettings::default();
     settings.signature_location = SignatureLocation::QueryParams;
     settings.expires_in = Some(request.expires);
-    // S3 signs the path as it is sent: encoded once, and `a//b` is not `a/b`.
+    // S3 signs the path as sent: encoded once, and `a//b` is different from `a/b`.
     settings.percent_encoding_mode = PercentEncodingMode::Single;
     settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
-    // Whatever is promised to be signed is signed.
+    // All given headers must be signed.
     settings.excluded_headers = None;
 
     let refused = |error: &(dyn std::error::Error + 'static)| PresignError::Signing(chain(error));
@@ -57,7 +57,7 @@ pub(super) fn sign(
         .map_err(|error| refused(&error))?
         .into_parts();
     let (_, mut parameters) = instructions.into_parts();
-    // The signature last, where people look for it and where a URL that was cut off shows it.
+    // The signature comes last, where people look for it, and where truncation of the URL is visible.
     parameters.sort_by_key(|(name, _)| *name == "X-Amz-Signature");
     append(&mut url, parameters);
     Ok(Made {

@@ -1,4 +1,4 @@
-//! The examples that AWS publishes, and what must hold of every signature.
+//! AWS's published examples, and properties of every signature.
 
 use std::time::{Duration, SystemTime};
 
@@ -17,7 +17,7 @@ fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
 }
 
-/// Signs for the bucket as it stands in AWS's examples, whose URLs are older than Regional host names.
+/// Signs for the bucket in AWS's examples, whose URLs are older than Regional host names.
 fn example_signer(base: &str) -> Signer {
     Signer {
         credentials: Credentials::new(KEY_ID, SECRET, None, None, "test"),
@@ -134,7 +134,7 @@ async fn a_bucket_is_addressed_as_the_client_does_it() {
             "media",
             "https://media.s3.cn-north-1.amazonaws.com.cn/k",
         ),
-        // The certificate of `*.s3.….amazonaws.com` covers no name with dots.
+        // The certificate of `*.s3.….amazonaws.com` does not match names with dots.
         (
             None,
             "eu-west-1",

@@ -1,7 +1,7 @@
-//! Access points: operations of S3 Control, asked for as the account's public access block is.
+//! Access points: operations of S3 Control, sent like those for the account's public access block.
 //!
-//! Their answers are documents that the S3 client has no types for. `GetBucketPolicy` hands out whatever document comes,
-//! so that request is turned to S3 Control's address, and the document is read here.
+//! The S3 client has no types for their responses. `GetBucketPolicy` returns any document, so that request is
+//! redirected to S3 Control, and the document is parsed here.
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use quick_xml::escape::unescape;
@@ -17,14 +17,14 @@ use crate::domain::{BucketName, Region};
 
 const PATH: &str = "/v20180820/accesspoint";
 
-/// One access point as the list has it.
+/// An access point in the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Listed {
     pub name: String,
     pub arn: Option<String>,
-    /// The name that stands for it where a bucket's name is wanted.
+    /// Its alias, which can be used instead of a bucket name.
     pub alias: Option<String>,
-    /// The VPC that requests have to come from.
+    /// The VPC to which requests are restricted.
     pub vpc: Option<String>,
 }
 
@@ -33,13 +33,13 @@ pub(crate) struct Listed {
 pub(crate) struct Page {
     /// The access points.
     pub points: Vec<Listed>,
-    /// The document as the service sent it.
+    /// The document from the service.
     pub raw: String,
-    /// What continues the list.
+    /// The token for the next page.
     pub next: Option<String>,
 }
 
-/// Whose access points are asked for: those of this account are in the bucket's Region.
+/// The account and Region of the access points. Those of this account are in the bucket's Region.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Whose<'a> {
     /// The account's id.
@@ -48,10 +48,10 @@ pub(crate) struct Whose<'a> {
     pub region: &'a Region,
 }
 
-/// Asks for one page of the access points of a bucket.
+/// Requests one page of a bucket's access points.
 ///
 /// # Errors
-/// A [`Problem`]: of kind [`ProblemKind::NotSupported`] where the endpoint does not have S3 Control.
+/// A [`Problem`], of kind [`ProblemKind::NotSupported`] if the endpoint has no S3 Control.
 pub(crate) async fn list(
     aws: &Aws,
     whose: Whose<'_>,
@@ -90,7 +90,7 @@ pub(crate) async fn list(
     })
 }
 
-/// Asks for the public access block of an access point.
+/// Requests the public access block of an access point.
 ///
 /// # Errors
 /// A [`Problem`].
@@ -114,10 +114,10 @@ pub(crate) async fn block(
     }))
 }
 
-/// Asks for the policy of an access point.
+/// Requests the policy of an access point.
 ///
 /// # Errors
-/// A [`Problem`]: of kind [`ProblemKind::NotConfigured`] where it has none.
+/// A [`Problem`], of kind [`ProblemKind::NotConfigured`] if it has none.
 pub(crate) async fn policy(
     aws: &Aws,
     whose: Whose<'_>,
@@ -130,7 +130,7 @@ pub(crate) async fn policy(
     Policy::parse(&document).map_err(|why| unreadable(&call, &why))
 }
 
-/// Asks whether S3 calls the policy of an access point public.
+/// Requests whether S3 reports the policy of an access point as public.
 ///
 /// # Errors
 /// A [`Problem`].
@@ -158,7 +158,7 @@ fn path_of(name: &str, what: &str) -> String {
     format!("{PATH}/{name}{what}")
 }
 
-/// The document that S3 Control answers with.
+/// Requests a document from S3 Control.
 async fn ask(
     aws: &Aws,
     call: &Call<'_>,
@@ -222,13 +222,13 @@ fn unreadable(call: &Call<'_>, why: &str) -> Problem {
     )
 }
 
-/// What stands in the first element of this name.
+/// The content of the first element with this name.
 fn element<'d>(document: &'d str, name: &str) -> Option<&'d str> {
     let (_, rest) = document.split_once(&format!("<{name}>"))?;
     Some(rest.split_once(&format!("</{name}>"))?.0)
 }
 
-/// The text of the first element of this name; `None` where there is none or it is empty.
+/// The text of the first element with this name; `None` if it is missing or empty.
 fn text(document: &str, name: &str) -> Option<String> {
     let raw = element(document, name)?;
     let text = unescape(raw).ok()?.into_owned();

@@ -1,8 +1,8 @@
-//! What holds for all buckets of an account: its public access block.
+//! The public access block of an account, which applies to all its buckets.
 //!
-//! The block is an operation of S3 Control, whose answer is the same document as a bucket's block has. So the S3 client
-//! asks for it, and on its way out the request is turned to S3 Control's address: what every request of that client goes
-//! through (write guard, retries, signature, check of the answer's shape) holds for this one as well.
+//! The block is an operation of S3 Control, with the same response document as a bucket's block. The S3 client sends
+//! the request, which is redirected to S3 Control. The write guard, retries, signature and shape check of that client
+//! therefore apply to it, too.
 
 use aws_sdk_s3::error::SdkError;
 use aws_smithy_runtime_api::box_error::BoxError;
@@ -21,16 +21,16 @@ use crate::domain::Region;
 use crate::domain::advice::{Advice, advice};
 use crate::domain::configuration::PublicAccess;
 
-/// Where S3 Control keeps the block.
+/// The path of the block in S3 Control.
 const PATH: &str = "/v20180820/configuration/publicAccessBlock";
 
-/// The SDK wants a bucket's name, of which nothing is left in what is sent.
+/// The SDK requires a bucket name; it does not occur in the request that is sent.
 pub(super) const PLACEHOLDER: &str = "account";
 
-/// Asks what public access the account blocks, whichever of its buckets is looked at.
+/// Requests the account's public access block.
 ///
 /// # Errors
-/// A [`Problem`]: of kind [`ProblemKind::NotSupported`] where the endpoint does not have S3 Control.
+/// A [`Problem`], of kind [`ProblemKind::NotSupported`] if the endpoint has no S3 Control.
 pub(crate) async fn public_access(
     aws: &Aws,
     account: &str,
@@ -76,12 +76,12 @@ pub(crate) async fn public_access(
     }
 }
 
-/// Twelve digits. They become a part of a host's name.
+/// Whether it has twelve digits. It becomes part of a host name.
 pub(super) fn is_id(account: &str) -> bool {
     account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// On AWS the host names the account; an endpoint in place of AWS's is taken as it is.
+/// The URL. On AWS, the host contains the account id; a custom endpoint is used unchanged.
 pub(super) fn address(aws: &Aws, account: &str, region: &Region, path: &str) -> String {
     if let Some(endpoint) = aws.endpoint().filter(|endpoint| !is_of_aws(endpoint)) {
         return format!("{}{path}", endpoint.trim_end_matches('/'));
@@ -100,7 +100,7 @@ fn of_aws(account: &str, region: &Region, fips: bool) -> String {
     format!("https://{account}.s3-control{fips}.{region}.{suffix}")
 }
 
-/// Turns a request to S3 Control, before it is signed and anew for each attempt.
+/// Redirects a request to S3 Control before it is signed, on every attempt.
 #[derive(Debug)]
 pub(super) struct ToControl {
     pub(super) uri: String,
@@ -127,8 +127,8 @@ impl Intercept for ToControl {
     }
 }
 
-/// A failure in words. S3 Control wraps its errors once more than S3, and the SDK's S3 client does not look inside.
-/// `without` says what follows where an endpoint does not have S3 Control.
+/// Explains an error. S3 Control nests its errors deeper than S3, and the S3 client does not look there. `without` is
+/// the consequence if the endpoint has no S3 Control.
 pub(super) fn explained<E>(
     aws: &Aws,
     call: &Call<'_>,
@@ -175,7 +175,7 @@ where
     problem
 }
 
-/// Code and message of an error document, however deep they stand.
+/// Code and message of an error document, at any depth.
 fn wrapped(document: &str) -> Option<(&str, &str)> {
     let element = |name: &str| {
         let (_, rest) = document.split_once(&format!("<{name}>"))?;

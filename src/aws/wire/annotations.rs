@@ -1,7 +1,7 @@
-//! The annotations of an object: named texts of up to 1 MiB, up to a thousand of them, beside its bytes.
+//! The annotations of an object: named texts of up to 1 MiB, up to a thousand per object, in addition to its data.
 //!
-//! They are in no size that a listing tells. S3 copies them with the object, unless a copy asks it not to, and removes them
-//! with it (API reference, *`CopyObject`*; AWS News Blog of 16 June 2026).
+//! The size in a listing does not include them. S3 copies them with the object by default, and deletes them with it
+//! (API reference, *`CopyObject`*; AWS News Blog of 16 June 2026).
 
 use aws_sdk_s3::operation::list_object_annotations::ListObjectAnnotationsInput;
 use chrono::{DateTime, Utc};
@@ -13,10 +13,10 @@ use crate::aws::{Aws, Meter, Problem, ProblemKind, operations};
 use crate::domain::advice::advice;
 use crate::domain::{BucketName, ByteSize, ObjectKey, VersionId};
 
-/// Pages that are asked for at most: an object has a thousand annotations, and a page has as many.
+/// The maximum number of pages: an object has up to a thousand annotations, which fit on one page.
 const PAGES: usize = 4;
 
-/// The most of an answer that is read of a server that may take the question for one about the object's bytes.
+/// The part of the response that is read if a server may return the object's data instead.
 const RANGE: &str = "bytes=0-1048575";
 
 /// One annotation.
@@ -26,7 +26,7 @@ pub struct Annotation {
     pub name: String,
     /// How large it is.
     pub size: ByteSize,
-    /// Its entity tag without quotes.
+    /// Its ETag without quotation marks.
     pub etag: Option<String>,
     /// When it was written.
     pub last_modified: Option<DateTime<Utc>>,
@@ -34,10 +34,10 @@ pub struct Annotation {
     pub replication: Option<String>,
 }
 
-/// Asks for all annotations of an object, or of one version of it: one request for up to a thousand.
+/// Requests all annotations of an object or version: one request for up to a thousand.
 ///
 /// # Errors
-/// A [`Problem`]: of kind [`ProblemKind::NotSupported`] where the endpoint does not know annotations.
+/// A [`Problem`], of kind [`ProblemKind::NotSupported`] if the endpoint has no annotations.
 pub(crate) async fn all(
     aws: &Aws,
     bucket: &BucketName,
@@ -71,7 +71,7 @@ async fn page(
     meter: &Meter,
 ) -> Result<(Vec<Annotation>, Option<String>), Problem> {
     let call = Call::on(&operations::LIST_ANNOTATIONS, bucket, key.as_str());
-    // A server that passes over what it does not know sends the object itself: of that the beginning is enough.
+    // A server that ignores unknown parameters returns the object itself; its start is enough.
     let elsewhere = !aws.is_of_aws();
     let answer = aws
         .on_bucket(&call, bucket, |s3| {
@@ -121,7 +121,7 @@ async fn page(
     Ok((found.collect(), next))
 }
 
-/// Whether a server other than AWS's answered something else than it was asked.
+/// Whether a server other than AWS answered a different request.
 fn is_not_understood(problem: &Problem) -> bool {
     matches!(
         problem.kind,

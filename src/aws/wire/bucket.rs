@@ -1,4 +1,4 @@
-//! What is asked about buckets: which there are and where they live. How they are configured is in `configuration`.
+//! Lists buckets and finds their Regions. `configuration` has the requests about their configuration.
 
 use chrono::{DateTime, Utc};
 
@@ -8,17 +8,17 @@ use crate::aws::{Aws, Meter, Problem, ProblemKind, operations};
 use crate::domain::advice::advice;
 use crate::domain::{BucketName, Region};
 
-/// Buckets a page of the fleet; S3's own maximum is 10,000.
+/// The page size of the bucket list; S3's maximum is 10,000.
 const BUCKETS_A_PAGE: i32 = 1000;
 
-/// A bucket as the account's list tells it.
+/// A bucket in the account's list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BucketEntry {
     /// Its name.
     pub name: BucketName,
-    /// Where it lives; older servers leave it out.
+    /// Its Region; older servers do not return it.
     pub region: Option<Region>,
-    /// When it was made.
+    /// When it was created.
     pub created: Option<DateTime<Utc>>,
 }
 
@@ -27,11 +27,11 @@ pub struct BucketEntry {
 pub(crate) struct BucketPage {
     /// The buckets, sorted by name.
     pub buckets: Vec<BucketEntry>,
-    /// What continues the list.
+    /// The token for the next page.
     pub next: Option<String>,
 }
 
-/// Asks for one page of the account's buckets, and remembers the Regions it tells.
+/// Requests one page of the account's buckets and caches their Regions.
 pub(crate) async fn list(
     aws: &Aws,
     token: Option<&str>,
@@ -76,11 +76,10 @@ pub(crate) async fn list(
     })
 }
 
-/// Learns the Region of a bucket, which S3 tells in a header even to those who may not list it.
+/// Requests the Region of a bucket, which S3 returns in a header even if access is denied.
 ///
-/// A server that answers for the bucket and names no Region has it where it was asked, in the configured one; that is
-/// taken for the answer and not remembered, so that a later redirect is believed. A refusal says nothing: requests
-/// then go to the configured Region all the same, and the bucket's own stays unknown.
+/// If a server answers without naming a Region, the configured Region is used but not cached, so that a later redirect
+/// has effect. A denial leaves the bucket's Region unknown; requests then use the configured Region.
 pub(crate) async fn region(
     aws: &Aws,
     bucket: &BucketName,

@@ -1,4 +1,4 @@
-//! What is asked of CloudWatch: which metrics there are, their points, and alarms.
+//! CloudWatch requests: the existing metrics, their points, and alarms.
 
 use aws_sdk_cloudwatch::types;
 use aws_smithy_types::DateTime as SdkTime;
@@ -12,10 +12,10 @@ use crate::domain::advice::advice;
 use crate::domain::metrics::alarms::{Alarm, NAMESPACE, Watched};
 use crate::domain::{BucketName, Region};
 
-/// The most queries of one call.
+/// The maximum number of queries per call.
 pub const QUERIES: usize = 500;
 
-/// Alarms a page; CloudWatch's own maximum.
+/// The page size of alarms, CloudWatch's maximum.
 const ALARMS_A_PAGE: i32 = 100;
 
 /// A metric of S3.
@@ -36,7 +36,7 @@ impl Metric {
     }
 }
 
-/// Which metrics to list; `None` does not narrow it.
+/// A filter for metrics; `None` matches everything.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct MetricsFilter<'f> {
     /// Of this name.
@@ -45,16 +45,16 @@ pub struct MetricsFilter<'f> {
     pub bucket: Option<&'f BucketName>,
 }
 
-/// One page of something, and what continues it.
+/// One page of items, with the token for the next one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Page<T> {
     /// What is on it.
     pub rows: Vec<T>,
-    /// What continues it; `None` on the last page.
+    /// The token for the next page; `None` on the last page.
     pub next: Option<String>,
 }
 
-/// Asks for one page of the metrics that S3 sent from a Region within the last two weeks.
+/// Requests one page of the metrics that S3 sent from a Region within the last two weeks.
 pub async fn metrics(
     aws: &Aws,
     region: &Region,
@@ -91,40 +91,40 @@ pub async fn metrics(
     })
 }
 
-/// What to ask of a metric.
+/// A query for one metric.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Query {
     /// The metric.
     pub metric: Metric,
     /// `Average`, `Sum` and so on.
     pub statistic: &'static str,
-    /// Seconds, a multiple of 60.
+    /// The period in seconds, a multiple of 60.
     pub period: i32,
 }
 
-/// What a page tells of one query.
+/// The points of one query on a page.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Points {
-    /// Which query, counted from 0.
+    /// The index of the query, from 0.
     pub query: usize,
-    /// Points, in no order to rely on.
+    /// The points, in no order.
     pub points: Vec<(DateTime<Utc>, f64)>,
-    /// How far it got.
+    /// How complete they are.
     pub outcome: Outcome,
 }
 
-/// How far an answer to a query got.
+/// How complete the response to a query is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// All points were told.
+    /// All points were returned.
     Complete,
-    /// There are more, on the next page.
+    /// The next page has more.
     Partial,
-    /// It failed, and why, in the service's words.
+    /// The query failed, with the service's message.
     Failed(String),
 }
 
-/// Asks for one page of the points of up to [`QUERIES`] metrics, from `window`'s start until before its end.
+/// Requests one page of the points of up to [`QUERIES`] metrics, from the start of `window` to before its end.
 pub async fn points(
     aws: &Aws,
     region: &Region,
@@ -192,7 +192,7 @@ pub async fn points(
 
 fn outcome(result: &types::MetricDataResult) -> Outcome {
     match result.status_code() {
-        // Servers that do not tell are taken to have told everything, for the token says whether there is more.
+        // If a server returns no status, the token decides whether there is more.
         None | Some(types::StatusCode::Complete) => Outcome::Complete,
         Some(types::StatusCode::PartialData) => Outcome::Partial,
         Some(other) => {
@@ -211,7 +211,7 @@ fn outcome(result: &types::MetricDataResult) -> Outcome {
     }
 }
 
-/// Asks for one page of the metric alarms of a Region.
+/// Requests one page of the metric alarms of a Region.
 pub async fn alarms(
     aws: &Aws,
     region: &Region,

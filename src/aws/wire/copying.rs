@@ -1,7 +1,7 @@
-//! Copies an object within its bucket, with everything that a copy can carry.
+//! Copies an object within its bucket, with everything that a copy can carry over.
 //!
-//! S3 carries metadata, content headers and tags over by itself. Class, encryption and the redirect it does not: a copy
-//! is stored as the request says. ACLs and locks are not carried at all.
+//! S3 carries over metadata, content headers and tags by itself. Class, encryption and website redirect must be in the
+//! request. ACLs and locks are never carried over.
 
 use std::collections::BTreeMap;
 
@@ -15,10 +15,10 @@ use crate::aws::explain::Call;
 use crate::aws::{Aws, Meter, Problem, WritePermit, operations};
 use crate::domain::{BucketName, ObjectKey, VersionId};
 
-/// The largest object that one request copies, in bytes: 5 GiB.
+/// The limit of a single copy request in bytes: 5 GiB.
 pub(crate) const MOST_BYTES: u64 = 5 << 30;
 
-/// What stands as it is in the header that names the source.
+/// Characters that are not encoded in the header with the source.
 pub(super) const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
@@ -26,27 +26,27 @@ pub(super) const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~')
     .remove(b'/');
 
-/// A copy to be made.
+/// The parameters of a copy.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Copy<'a> {
-    /// The bucket of both.
+    /// The bucket of source and target.
     pub bucket: &'a BucketName,
-    /// What is copied.
+    /// The source.
     pub from: &'a ObjectKey,
-    /// Which version of it; `None` for what is current.
+    /// The version of the source; `None` for the current one.
     pub version: Option<&'a VersionId>,
-    /// Its entity tag without quotes. Anything else under that name is not copied.
+    /// Its ETag without quotation marks. Any other object under the key is not copied.
     pub etag: &'a str,
-    /// Where to.
+    /// The target.
     pub to: &'a ObjectKey,
-    /// What it is stored as: class, encryption, redirect.
+    /// The settings of the copy: class, encryption, redirect.
     pub as_stored: &'a Head,
-    /// The metadata that the copy gets instead of those that it has; content headers are then taken from `as_stored`.
+    /// Metadata that replaces the original's; content headers are then taken from `as_stored`.
     pub metadata: Option<&'a BTreeMap<String, String>>,
 }
 
-/// Copies, where nothing is under the target's key. Something that is there already, or a source that has another entity
-/// tag, is a problem of the kind `Changed`.
+/// Copies an object if the target key is free. If it is not, or if the source has another ETag, the result is a problem
+/// of the kind `Changed`.
 pub(crate) async fn copy(
     aws: &Aws,
     copy: &Copy<'_>,
@@ -59,7 +59,7 @@ pub(crate) async fn copy(
     let sse = head.encryption.as_ref();
     let key_id = sse.and_then(|sse| sse.key_id.clone());
     let algorithm = sse.map(|sse| ServerSideEncryption::from(sse.algorithm.as_str()));
-    // Means something under a KMS key alone.
+    // Only meaningful with a KMS key.
     let bucket_key = sse
         .filter(|sse| sse.algorithm.starts_with("aws:kms"))
         .map(|sse| sse.bucket_key);

@@ -1,4 +1,4 @@
-//! What is asked of DynamoDB: the items of a table.
+//! DynamoDB requests: the items of a table.
 
 use std::collections::HashMap;
 
@@ -10,58 +10,57 @@ use crate::aws::{Aws, Meter, Problem, operations};
 use crate::domain::Region;
 use crate::domain::registry::texts_of_bytes;
 
-/// A table, and what is read of each of its items.
+/// A table, and the attributes to read.
 #[derive(Debug, Clone)]
 pub(crate) struct Table {
     client: aws_sdk_dynamodb::Client,
     name: String,
-    /// The attributes that hold ids or keys.
+    /// The attributes with ids or keys.
     attributes: Vec<String>,
-    /// The one that holds the owner.
+    /// The attribute with the owner.
     owner: Option<String>,
-    /// Whether to see every write that was answered before.
+    /// Whether to use strongly consistent reads.
     consistent: bool,
 }
 
-/// One of the equal parts that a table is read in at the same time.
+/// A segment of a parallel scan.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Segment {
-    /// Which one, from 0.
+    /// Its number, from 0.
     pub number: i32,
-    /// Of how many.
+    /// The number of segments.
     pub of: i32,
 }
 
-/// Where the next page of a segment begins.
+/// The position of the next page.
 #[derive(Debug, Clone)]
 pub(crate) struct After(HashMap<String, AttributeValue>);
 
-/// What was read of one item.
+/// The contents of one item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Item {
-    /// The texts of the attributes that hold ids or keys, without those that are not there.
+    /// The texts of the id attributes that exist.
     pub ids: Vec<String>,
-    /// Whose they are.
+    /// The owner.
     pub owner: Option<String>,
-    /// Whether one of the attributes holds something other than text.
+    /// Whether one of the attributes is not a text.
     pub malformed: bool,
-    /// Of a malformed item, the texts and numbers within what was read of it.
+    /// For a malformed item, all texts and numbers that were read.
     pub held: Vec<String>,
-    /// Whether each attribute that cannot be read holds some text or number.
+    /// Whether each unreadable attribute contains some text or number.
     pub names: bool,
 }
 
 /// One page of items.
 #[derive(Debug, Clone)]
 pub(crate) struct Page {
-    /// What is on it.
     pub items: Vec<Item>,
-    /// Where the next one begins; `None` on the last.
+    /// The position of the next page; `None` on the last one.
     pub next: Option<After>,
 }
 
 impl Table {
-    /// Prepares to read a table. Contacts nobody.
+    /// Prepares reading a table without sending anything.
     #[must_use]
     pub(crate) fn new(
         aws: &Aws,
@@ -80,7 +79,7 @@ impl Table {
         }
     }
 
-    /// Asks for one page of a segment. Of each item only the attributes that are needed are sent.
+    /// Requests one page of a segment. Only the needed attributes of each item are returned.
     pub(crate) async fn scan(
         &self,
         aws: &Aws,
@@ -89,7 +88,7 @@ impl Table {
         meter: &Meter,
     ) -> Result<Page, Problem> {
         let call = Call::new(&operations::SCAN, self.name.as_str());
-        // Names stand for themselves nowhere: many words are reserved, and a dot means a path.
+        // All names use placeholders, because many words are reserved, and a dot means a path.
         let attributes: Vec<(String, &String)> = self
             .attributes
             .iter()
@@ -159,7 +158,7 @@ impl Table {
     }
 }
 
-/// All texts and numbers within a value.
+/// All texts and numbers inside a value.
 fn leaves(value: &AttributeValue, into: &mut Vec<String>) {
     match value {
         AttributeValue::S(text) | AttributeValue::N(text) => into.push(text.clone()),

@@ -1,33 +1,37 @@
-//! Decodes `encoding-type=url`, without which a key with a control character spoils a whole page of XML.
+//! Decodes `encoding-type=url`. Without this encoding, a key with a control character makes a whole page of XML
+//! invalid.
 //!
-//! AWS encodes, says so, and writes a space as `+`. Others differ in three ways: some write a space as `%20` and leave a
-//! plus sign alone; Ceph encodes the keys of uploads and does not say so; SeaweedFS and `LocalStack` say that they encode
-//! these and do not. So each answer has [`Readings`]: the ways in which its strings may be meant. What is in the answer
-//! itself rules some out; where those that are left disagree about a key, [`super::reading`] asks the server for it.
-//! Nothing is carried over from one answer to the next.
+//! AWS encodes, says so in the response, and writes a space as `+`. Other servers differ in three ways. Some write a
+//! space as `%20` and do not encode a plus sign. Ceph encodes the keys of uploads without saying so. SeaweedFS and
+//! `LocalStack` say that they encode uploads, but do not.
+//!
+//! Each response therefore has [`Readings`]: the possible ways to decode its strings. The response itself rules some
+//! out. If the others disagree about a key, [`super::reading`] asks the server for it. Nothing is carried over to the
+//! next response.
 
 use std::borrow::Cow;
 
 use memchr::{memchr, memchr2};
 use percent_encoding::percent_decode_str;
 
-/// Decodes the strings of one answer.
+/// Decodes the strings of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Decoder {
-    /// The server did not encode, whatever it says.
+    /// Not encoded, whatever the response says.
     Verbatim,
-    /// A plus sign is a space.
+    /// A plus sign means a space.
     PlusIsSpace,
-    /// A plus sign is itself.
+    /// A plus sign means itself.
     PlusIsPlus,
 }
 
-/// A string that is not UTF-8 when decoded. S3 refuses such keys; a server that took one cannot be asked for it.
+/// The error for a string that is not UTF-8 when decoded. S3 rejects such keys, so a server that accepted one cannot be
+/// asked for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct NotUtf8(pub String);
 
 impl Decoder {
-    /// The string as it was before the server encoded it.
+    /// Decodes a string.
     pub(super) fn decode(self, text: &str) -> Result<String, NotUtf8> {
         if is_plain(text) {
             return Ok(text.to_owned());
@@ -44,19 +48,19 @@ impl Decoder {
     }
 }
 
-/// How far an answer's own word about its encoding is believed.
+/// How far a response's statement about its encoding is trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Trust {
-    /// It is AWS's: what it says holds, and a plus sign is a space.
+    /// AWS: the statement is true, and a plus sign means a space.
     Aws,
-    /// A server that says that it encoded did. So it is with objects and versions, where boto3 asks for the encoding in
-    /// every request and decodes by the answer's word, so that a server that lied would have been found out.
+    /// If the response says that it is encoded, it is. This holds for objects and versions: boto3 always requests the
+    /// encoding and trusts the response, so a wrong statement would have been noticed.
     Objects,
-    /// Nothing it says is believed. So it is with uploads.
+    /// The statement is not trusted. This holds for uploads.
     Uploads,
 }
 
-/// The ways in which the strings of one answer may be meant, the likeliest first. There is always one.
+/// The possible ways to decode a response, most likely first; never empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Readings {
     likeliest: Decoder,
@@ -64,8 +68,8 @@ pub(crate) struct Readings {
 }
 
 impl Readings {
-    /// What the answer itself leaves open: whether it says that it is `encoded`, which prefix was asked for, and all its
-    /// strings.
+    /// The ways that a response leaves open, given whether it says that it is `encoded`, the requested prefix, and all
+    /// its strings.
     pub(super) fn of<'a>(
         encoded: bool,
         trust: Trust,
@@ -111,7 +115,7 @@ impl Readings {
         }
     }
 
-    /// The way that is taken where nothing speaks for another.
+    /// The default way.
     pub(super) fn likeliest(&self) -> Decoder {
         self.likeliest
     }
@@ -121,7 +125,8 @@ impl Readings {
         self.others.is_empty()
     }
 
-    /// Keeps the ways for which this holds. Where it holds for none, all stay: then it says nothing of the encoding.
+    /// Keeps the ways for which this holds. If it holds for none, all stay, because it then says nothing about the
+    /// encoding.
     pub(super) fn keep(&mut self, holds: impl Fn(Decoder) -> bool) {
         let ways = std::iter::once(self.likeliest).chain(self.others.iter().copied());
         let left: Vec<Decoder> = ways.filter(|way| holds(*way)).collect();
@@ -130,7 +135,7 @@ impl Readings {
         }
     }
 
-    /// What a string may stand for, the likeliest first and each once.
+    /// The possible meanings of a string, most likely first, each once.
     pub(super) fn forms(&self, text: &str) -> Vec<String> {
         let mut forms = Vec::new();
         if is_plain(text) {
@@ -146,7 +151,7 @@ impl Readings {
         forms
     }
 
-    /// Whether all ways that are left make the same of a string.
+    /// Whether all remaining ways decode a string to the same text.
     pub(super) fn agree_on(&self, text: &str) -> bool {
         self.is_decided() || is_plain(text) || {
             let first = self.likeliest.decode(text);
@@ -155,12 +160,12 @@ impl Readings {
     }
 }
 
-/// Whether a string is the same in every reading.
+/// Whether a string has the same meaning in every way.
 fn is_plain(text: &str) -> bool {
     memchr2(b'%', b'+', text.as_bytes()).is_none()
 }
 
-/// Whether a string holds what every encoder would have encoded.
+/// Whether a string contains characters that every encoder would have encoded.
 fn is_not_encoded(text: &str) -> bool {
     let bytes = text.as_bytes();
     if bytes.iter().any(|b| !b.is_ascii_graphic()) {
@@ -173,14 +178,14 @@ fn is_not_encoded(text: &str) -> bool {
         })
 }
 
-/// What a plus sign stands for, by what else a server that encodes wrote.
+/// The meaning of a plus sign, derived from the rest of the response.
 fn plus_sign<'a>(strings: impl Iterator<Item = &'a str>) -> Option<Decoder> {
     let mut seen = None;
     for text in strings {
         if memchr(b'%', text.as_bytes()).is_none() {
             continue;
         }
-        // A server that encodes the plus itself can only mean a space by a bare one.
+        // If a server encodes the plus sign, an unencoded one means a space.
         if text.contains("%2B") || text.contains("%2b") {
             return Some(Decoder::PlusIsSpace);
         }
@@ -278,7 +283,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever a server does, what it means is among the readings of its answer.
+        /// For any server behaviour, the intended meaning is among the readings.
         #[test]
         fn what_the_server_means_is_never_ruled_out(
             keys in proptest::collection::vec("[a-c%+ é25/]{1,8}", 1..5),
@@ -290,7 +295,7 @@ mod tests {
                 0 => key.clone(),
                 1 => utf8_percent_encode(key, NON_ALPHANUMERIC).to_string().replace("%20", "+"),
                 2 => utf8_percent_encode(key, NON_ALPHANUMERIC).to_string(),
-                // A space as %20, and the plus sign left alone.
+                // A space as %20, and the plus sign unencoded.
                 _ => utf8_percent_encode(key, NON_ALPHANUMERIC).to_string().replace("%2B", "+"),
             };
             let written: Vec<String> = keys.iter().map(write).collect();

@@ -1,8 +1,8 @@
-//! Keys of nothing but blanks.
+//! Supports keys that consist of spaces.
 //!
-//! S3 takes `" "` for a key. The SDK takes it for a field that was left out, when it works out the endpoint, and
-//! refuses the call. So such a key goes in under a stand-in, which is put right after that check and before the
-//! request is built.
+//! S3 accepts `" "` as a key. The SDK treats it as a missing field when it determines the endpoint, and rejects the
+//! call. Such a key is therefore replaced by a stand-in, which is corrected after that check and before the request is
+//! built.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ use aws_smithy_types::config_bag::ConfigBag;
 
 use crate::domain::ObjectKey;
 
-/// The key to give to the SDK's builder. Goes with an [`ExactKey`] interceptor on the same call.
+/// The key for the SDK's builder. Use it with an [`ExactKey`] interceptor on the same call.
 pub(super) fn stand_in(key: &ObjectKey) -> &str {
     if key.as_str().trim().is_empty() {
         "-"
@@ -23,7 +23,7 @@ pub(super) fn stand_in(key: &ObjectKey) -> &str {
     }
 }
 
-/// Puts the exact key into the input of type `I`.
+/// Sets the exact key in the input of type `I`.
 pub(super) struct ExactKey<I> {
     key: String,
     set: fn(&mut I, String),

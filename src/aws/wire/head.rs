@@ -1,4 +1,4 @@
-//! HEAD of an object, or of one version of it.
+//! HeadObject, for the current object or one version.
 
 use aws_sdk_s3::operation::head_object::{HeadObjectInput, HeadObjectOutput};
 use aws_sdk_s3::types::ChecksumMode;
@@ -8,24 +8,24 @@ use crate::aws::explain::Call;
 use crate::aws::{Aws, Meter, Problem, ProblemKind, operations};
 use crate::domain::{BucketName, ObjectKey};
 
-/// The id of what was written while a bucket kept no versions.
+/// The version id of objects written without versioning.
 const NULL: &str = "null";
 
-/// Whose headers are asked for.
+/// The object whose headers are requested.
 #[derive(Clone, Copy)]
 pub(super) struct Asked<'a> {
     pub bucket: &'a BucketName,
     pub key: &'a ObjectKey,
-    /// `None` is the current version.
+    /// `None` means the current version.
     pub version: Option<&'a str>,
-    /// Whether the checksum is wanted: under SSE-KMS that takes a permission more.
+    /// Whether to request the checksum, which takes an additional permission with SSE-KMS.
     pub with_checksum: bool,
 }
 
-/// Asks for the headers.
+/// Requests the headers.
 ///
-/// moto answers `versionId=null` with 400 to HEAD, though it lists that version and takes its id everywhere else. There the
-/// current version is asked for, whose answer counts only where it is the null version.
+/// moto answers HEAD with `versionId=null` with 400, although it lists that version and accepts its id elsewhere. In
+/// that case the current version is requested, and its response counts only if it is the null version.
 pub(super) async fn head_object(
     aws: &Aws,
     asked: Asked<'_>,

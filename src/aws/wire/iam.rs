@@ -1,7 +1,7 @@
-//! IAM, as far as explaining an access asks it: the policies of a role or a user.
+//! IAM requests that explaining access needs: the policies of a role or user.
 //!
-//! Plain signed GET requests: the query protocol takes them, a GET cannot change anything, and the SDK for IAM would be
-//! one more large dependency. Answers are small documents of which a few elements are read.
+//! They are plain signed GET requests: the query protocol accepts them, a GET cannot change anything, and the IAM SDK
+//! would be another large dependency. Responses are small documents of which a few elements are read.
 
 use percent_encoding::percent_decode_str;
 
@@ -17,10 +17,10 @@ use crate::domain::presign::encode;
 /// The version of the API.
 const VERSION: &str = "2010-05-08";
 
-/// Pages that are asked for at most; IAM keeps no more than a few policies of a kind.
+/// The maximum number of pages; IAM stores only a few policies of a kind.
 const PAGES: usize = 20;
 
-/// A role, a user or a group: whose policies are asked for.
+/// A role, user or group with policies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Holder {
     /// A role, by its name.
@@ -31,7 +31,7 @@ pub(crate) enum Holder {
     Group(String),
 }
 
-/// What IAM says of a role or a user.
+/// A role or user in IAM.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Entity {
     /// Its ARN, with its path.
@@ -55,7 +55,7 @@ impl Holder {
         }
     }
 
-    /// The holder in words: `role app`.
+    /// Describes the holder, such as `role app`.
     #[must_use]
     pub(crate) fn words(&self) -> String {
         match self {
@@ -66,10 +66,10 @@ impl Holder {
     }
 }
 
-/// Asks for a role or a user.
+/// Requests a role or user.
 ///
 /// # Errors
-/// A [`Problem`]: of kind [`ProblemKind::NotFound`] where there is none.
+/// A [`Problem`], of kind [`ProblemKind::NotFound`] if it does not exist.
 pub(crate) async fn entity(aws: &Aws, holder: &Holder, meter: &Meter) -> Result<Entity, Problem> {
     let operation = match holder {
         Holder::Role(_) => &operations::GET_ROLE,
@@ -84,7 +84,7 @@ pub(crate) async fn entity(aws: &Aws, holder: &Holder, meter: &Meter) -> Result<
     })
 }
 
-/// Asks for the names of the policies that are written into a role, a user or a group.
+/// Requests the names of the inline policies of a role, user or group.
 ///
 /// # Errors
 /// A [`Problem`].
@@ -103,7 +103,7 @@ pub(crate) async fn inline(
     Ok(members.collect())
 }
 
-/// Asks for the ARNs of the managed policies that are attached to a role, a user or a group.
+/// Requests the ARNs of the managed policies attached to a role, user or group.
 ///
 /// # Errors
 /// A [`Problem`].
@@ -122,7 +122,7 @@ pub(crate) async fn attached(
     Ok(arns.collect())
 }
 
-/// Asks for the groups that a user is in.
+/// Requests the groups of a user.
 ///
 /// # Errors
 /// A [`Problem`].
@@ -136,7 +136,7 @@ pub(crate) async fn groups(
     Ok(names.map(Holder::Group).collect())
 }
 
-/// Asks for a policy that is written into a role, a user or a group.
+/// Requests an inline policy of a role, user or group.
 ///
 /// # Errors
 /// A [`Problem`].
@@ -157,7 +157,7 @@ pub(crate) async fn inline_document(
     decoded(&document, "PolicyDocument", operation, &target)
 }
 
-/// Asks for the version of a managed policy that is in force.
+/// Requests the default version of a managed policy.
 ///
 /// # Errors
 /// A [`Problem`].
@@ -201,7 +201,7 @@ async fn pages(
     ))
 }
 
-/// Sends one request and gives its document.
+/// Sends one request and returns its document.
 async fn ask(
     aws: &Aws,
     operation: &Operation,
@@ -235,7 +235,7 @@ async fn ask(
     read(aws, &call, &answer)
 }
 
-/// IAM is one for all Regions of a partition: its address, and the Region that it is signed for.
+/// The address of IAM, which is global within a partition, and the Region for the signature.
 fn of_aws(region: &str) -> (&'static str, &'static str) {
     if region.starts_with("cn-") {
         ("https://iam.cn-north-1.amazonaws.com.cn", "cn-north-1")
@@ -246,7 +246,7 @@ fn of_aws(region: &str) -> (&'static str, &'static str) {
     }
 }
 
-/// The answer's document, or what its error means.
+/// The document of the response, or its error.
 fn read(aws: &Aws, call: &Call<'_>, answer: &RawAnswer) -> Result<String, Problem> {
     let text = String::from_utf8_lossy(&answer.body).into_owned();
     let is_iam = text.contains(&format!("<{}Result", call.operation.name));
@@ -290,7 +290,7 @@ fn read(aws: &Aws, call: &Call<'_>, answer: &RawAnswer) -> Result<String, Proble
     Err(problem)
 }
 
-/// A policy in an answer: its JSON is URL-encoded.
+/// A policy in a response: its JSON is URL-encoded.
 fn decoded(
     document: &str,
     name: &str,
@@ -313,7 +313,7 @@ fn decoded(
     }
 }
 
-/// The texts of all elements of a name that hold no others.
+/// The texts of all elements with this name that contain no other elements.
 fn elements(document: &str, name: &str) -> Vec<String> {
     let (open, close) = (format!("<{name}>"), format!("</{name}>"));
     let mut found = Vec::new();

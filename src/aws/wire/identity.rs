@@ -1,21 +1,22 @@
-//! Whose credentials these are.
+//! Identifies the caller.
 
 use crate::aws::explain::{Call, explain};
 use crate::aws::{Aws, Meter, Problem, operations};
 
-/// What STS says about the credentials in use.
+/// The result of STS `GetCallerIdentity`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
     /// The account's id, twelve digits on AWS.
     pub account: String,
-    /// The user's or role session's name in full.
+    /// The full ARN of the user or role session.
     pub arn: String,
     /// The unique id of the user or role.
     pub user_id: String,
 }
 
 impl Aws {
-    /// Asks STS whose credentials these are. Needs no permission, so it tells bad credentials from missing rights.
+    /// Requests the identity from STS. It needs no permission, so it tells invalid credentials from missing
+    /// permissions.
     pub async fn identity(&self, meter: &Meter) -> Result<Identity, Problem> {
         let call = Call::new(&operations::GET_CALLER_IDENTITY, "");
         let answer = self
@@ -35,17 +36,17 @@ impl Aws {
     }
 }
 
-/// Whose buckets the server says it lists.
+/// The owner of the listed buckets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BucketsOwner {
     /// The account's id.
     pub id: String,
-    /// What the account is called; its id again where the server does not say.
+    /// The account's name; its id if the server returns no name.
     pub name: String,
 }
 
 impl Aws {
-    /// Asks for the owner of the buckets that are listed: the account that asks. `None` where the server names none.
+    /// Requests the owner of the bucket list, which is the caller's account. `None` if the server does not return one.
     pub async fn buckets_owner(&self, meter: &Meter) -> Result<Option<BucketsOwner>, Problem> {
         let call = Call::new(&operations::LIST_BUCKETS, "");
         let answer = self

@@ -1,4 +1,4 @@
-//! KMS, as far as explaining an access asks it: the policy of a key.
+//! KMS requests that explaining access needs: the policy of a key.
 
 use serde_json::{Value, json};
 
@@ -9,10 +9,10 @@ use crate::aws::scrub::scrub;
 use crate::aws::{Aws, Meter, Problem, ProblemKind, codes, operations};
 use crate::domain::advice::{Advice, advice};
 
-/// The name of the API in a request's target, from before KMS had its name.
+/// The API name in a request's target, which is older than the name KMS.
 const TARGET: &str = "TrentService";
 
-/// Asks for the policy of a key, by the key's ARN. KMS knows it in the Region of the key alone, and takes no alias for it.
+/// Requests the policy of a key by its ARN. KMS requires the Region of the key, and does not accept an alias.
 ///
 /// # Errors
 /// A [`Problem`].
@@ -44,7 +44,7 @@ pub(crate) async fn key_policy(aws: &Aws, arn: &str, meter: &Meter) -> Result<St
     read(aws, &call, &answer)
 }
 
-/// The policy in the answer, or what its error means.
+/// The policy in the response, or its error.
 fn read(aws: &Aws, call: &Call<'_>, answer: &RawAnswer) -> Result<String, Problem> {
     let document: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
     let text = |name: &str| Some(document.get(name)?.as_str()?.to_owned());
@@ -91,7 +91,7 @@ fn read(aws: &Aws, call: &Call<'_>, answer: &RawAnswer) -> Result<String, Proble
     Err(problem)
 }
 
-/// The code of an error: `com.amazonaws.kms#NotFoundException` or without what stands before the `#`.
+/// The code of an error: `com.amazonaws.kms#NotFoundException`, or only the part after the `#`.
 fn code(answer: &RawAnswer) -> Option<String> {
     let document: Value = serde_json::from_slice(&answer.body).ok()?;
     let whole = document.get("__type")?.as_str()?;

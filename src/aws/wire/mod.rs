@@ -1,5 +1,5 @@
-//! The requests, one function each: sent, retried, redirected to the bucket's Region, decoded into the words of
-//! `domain`, and explained when they fail. One function is one answer; loops over pages live in `ops`.
+//! The requests, one function each. Each is sent, retried, redirected to the bucket's Region, decoded to types of
+//! `domain`, and explained if it fails. A function is a single request; loops over pages are in `ops`.
 
 pub(crate) mod access_points;
 pub(crate) mod account;
@@ -32,18 +32,18 @@ pub(crate) mod versions;
 use aws_smithy_types::DateTime as SdkTime;
 use chrono::{DateTime, Utc};
 
-/// The SDK's time as chrono's; `None` when it lies outside what chrono can hold.
+/// Converts the SDK's time to chrono's; `None` if chrono cannot represent it.
 fn time(at: Option<&SdkTime>) -> Option<DateTime<Utc>> {
     let at = at?;
     DateTime::from_timestamp(at.secs(), at.subsec_nanos())
 }
 
-/// A size as S3 gives it. None is negative, but the SDK's type is signed.
+/// Converts a size. It is never negative, although the SDK's type is signed.
 fn size(bytes: Option<i64>) -> crate::domain::ByteSize {
     crate::domain::ByteSize(bytes.and_then(|n| u64::try_from(n).ok()).unwrap_or(0))
 }
 
-/// An entity tag without the quotes around it.
+/// Removes the quotation marks around an ETag.
 fn etag(tag: Option<&str>) -> Option<String> {
     tag.map(|tag| tag.trim_matches('"').to_owned())
 }

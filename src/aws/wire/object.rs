@@ -1,4 +1,4 @@
-//! What is asked about one object or version: its headers and its tags.
+//! Requests about one object or version: headers, tags, ACL, locks.
 
 use std::collections::BTreeMap;
 
@@ -18,22 +18,22 @@ use crate::aws::{Aws, Meter, Problem, ProblemKind, operations};
 use crate::domain::configuration::AccessControl;
 use crate::domain::{BucketName, ByteSize, ObjectKey, StorageClass, VersionId};
 
-/// The headers of an object, as HeadObject tells them.
+/// The headers of an object from HeadObject.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
     /// Size of the body in bytes.
     pub size: ByteSize,
     /// When it was written, to the second.
     pub last_modified: Option<DateTime<Utc>>,
-    /// The entity tag without its quotes; not an MD5 for multipart uploads and KMS.
+    /// The ETag without quotation marks. It is not an MD5 sum for multipart uploads and KMS.
     pub etag: Option<String>,
-    /// The version that was looked at; `None` in a bucket that never had versioning.
+    /// The version; `None` if versioning was never enabled.
     pub version_id: Option<VersionId>,
     /// Its storage class.
     pub storage_class: StorageClass,
-    /// Where Intelligent-Tiering archived it: `ARCHIVE_ACCESS` or `DEEP_ARCHIVE_ACCESS`.
+    /// Its archive tier in Intelligent-Tiering: `ARCHIVE_ACCESS` or `DEEP_ARCHIVE_ACCESS`.
     pub archive_status: Option<String>,
-    /// The copy that a restore makes readable for a while.
+    /// The temporary copy from a restore.
     pub restore: Option<Restore>,
     /// `Content-Type`.
     pub content_type: Option<String>,
@@ -45,64 +45,64 @@ pub struct Head {
     pub content_language: Option<String>,
     /// `Cache-Control`.
     pub cache_control: Option<String>,
-    /// `Expires`, as it was given.
+    /// `Expires`, unparsed.
     pub expires: Option<String>,
-    /// How it is encrypted; `None` for objects from before 2023 that never were.
+    /// Its encryption; `None` for unencrypted objects from before 2023.
     pub encryption: Option<ObjectEncryption>,
-    /// The user's own metadata, without the `x-amz-meta-` before the names.
+    /// The user metadata, names without `x-amz-meta-`.
     pub metadata: BTreeMap<String, String>,
-    /// Metadata entries that headers cannot carry and that are therefore missing above.
+    /// The number of metadata entries that headers cannot represent, and that are missing here.
     pub missing_metadata: u32,
     /// Checksums by algorithm, base64 as the service gives them.
     pub checksums: Vec<(&'static str, String)>,
-    /// Whether the checksums are of the whole object or `COMPOSITE` of its parts'.
+    /// Whether the checksums are of the whole object or `COMPOSITE`.
     pub checksum_type: Option<String>,
     /// `PENDING`, `COMPLETED`, `FAILED` or `REPLICA`.
     pub replication: Option<String>,
-    /// The Object Lock that holds it.
+    /// Its Object Lock.
     pub lock: ObjectLock,
-    /// The lifecycle rule that S3 itself says will expire it, and when, in the service's words.
+    /// S3's own report on its expiration: the `x-amz-expiration` header.
     pub expiration: Option<String>,
-    /// Where the website endpoint redirects to.
+    /// The website redirect.
     pub redirect: Option<String>,
-    /// Parts of a multipart upload, where the service tells.
+    /// The number of parts of a multipart upload, if the service returns it.
     pub parts: Option<u32>,
 }
 
-/// How one object is encrypted.
+/// The encryption of one object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObjectEncryption {
-    /// `AES256`, `aws:kms`, `aws:kms:dsse`, or `SSE-C` for a key that its writer keeps.
+    /// `AES256`, `aws:kms`, `aws:kms:dsse`, or `SSE-C` for a customer-provided key.
     pub algorithm: String,
     /// The KMS key's ARN or id.
     pub key_id: Option<String>,
-    /// Whether the bucket's data key was used.
+    /// Whether an S3 Bucket Key was used.
     pub bucket_key: bool,
 }
 
-/// The state of a restore from an archive.
+/// The state of a restore from an archive class.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Restore {
-    /// Whether it is still being made.
+    /// Whether it is in progress.
     pub in_progress: bool,
-    /// Until when the copy is there, in the service's words.
+    /// The expiry of the copy, in the service's format.
     pub until: Option<String>,
 }
 
-/// What keeps an object from being deleted.
+/// The locks of an object.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ObjectLock {
     /// `GOVERNANCE` or `COMPLIANCE`.
     pub mode: Option<String>,
-    /// Until when.
+    /// The end of the retention.
     pub until: Option<DateTime<Utc>>,
-    /// Whether a legal hold is on it, which has no end.
+    /// Whether a legal hold is active, which has no end.
     pub legal_hold: bool,
-    /// The event hold that is on it: it ends so long after an event that somebody has yet to report.
+    /// The active event hold, if any: it ends some time after an event that was not reported yet.
     pub event_hold: Option<EventHold>,
 }
 
-/// How long an object stays locked after the event that its hold waits for.
+/// How long an object stays locked after the event of its hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct EventHold {
     /// Days, or years where there are no days.
@@ -112,7 +112,7 @@ pub struct EventHold {
 }
 
 impl EventHold {
-    /// How long, in words: `30 days after its event`.
+    /// Describes the time, such as `30 days after its event`.
     #[must_use]
     pub fn words(self) -> String {
         let of = |n: u32, unit: &str| {
@@ -127,7 +127,7 @@ impl EventHold {
     }
 }
 
-/// Asks for the headers of an object, or of one version of it.
+/// Requests the headers of an object or version.
 pub(crate) async fn head(
     aws: &Aws,
     bucket: &BucketName,
@@ -182,7 +182,7 @@ fn read(answer: &HeadObjectOutput) -> Head {
             legal_hold: answer
                 .object_lock_legal_hold_status()
                 .is_some_and(|hold| hold.as_str() == "ON"),
-            // What is neither OFF nor absent holds the object, whatever a newer service calls it.
+            // Any value other than OFF is a hold, including unknown ones.
             event_hold: answer
                 .object_lock_event_hold()
                 .filter(|hold| !hold.as_str().eq_ignore_ascii_case("OFF"))
@@ -235,7 +235,7 @@ fn checksums(answer: &HeadObjectOutput) -> Vec<(&'static str, String)> {
     .collect()
 }
 
-/// Reads `ongoing-request="false", expiry-date="Fri, 21 Dec 2012 00:00:00 GMT"`.
+/// Parses `ongoing-request="false", expiry-date="Fri, 21 Dec 2012 00:00:00 GMT"`.
 fn restore(header: &str) -> Restore {
     Restore {
         in_progress: header.contains(r#"ongoing-request="true""#),
@@ -246,7 +246,7 @@ fn restore(header: &str) -> Restore {
     }
 }
 
-/// Asks for the tags of an object, or of one version of it, in the service's order.
+/// Requests the tags of an object or version, in the order of the service.
 pub(crate) async fn tags(
     aws: &Aws,
     bucket: &BucketName,
@@ -277,7 +277,7 @@ pub(crate) async fn tags(
         .collect())
 }
 
-/// Asks for the access control list of an object.
+/// Requests the ACL of an object.
 pub(crate) async fn acl(
     aws: &Aws,
     bucket: &BucketName,
@@ -301,8 +301,8 @@ pub(crate) async fn acl(
     Ok(access_control(answer.owner(), answer.grants()))
 }
 
-/// Asks how long an object, or one version of it, is locked, and whether an event hold is on it; `None` where it has no
-/// retention. A HEAD answers nothing of it to whoever may not ask for it.
+/// Requests the retention and event hold of an object or version; `None` if it has no retention. HEAD does not return
+/// them without the permission for this request.
 pub(crate) async fn retention(
     aws: &Aws,
     bucket: &BucketName,
@@ -353,7 +353,7 @@ pub(crate) async fn retention(
     }))
 }
 
-/// Asks whether a legal hold is on an object, or on one version of it.
+/// Requests whether an object or version has a legal hold.
 pub(crate) async fn has_legal_hold(
     aws: &Aws,
     bucket: &BucketName,
@@ -387,8 +387,8 @@ pub(crate) async fn has_legal_hold(
     }
 }
 
-/// Whether the answer says that nothing locks the version: S3 has one code for a version without a lock, and refuses the
-/// question as invalid where the bucket has no Object Lock at all.
+/// Whether the response means that nothing locks the version. S3 has an error code for a version without a lock, and
+/// rejects the request as invalid if the bucket has no Object Lock.
 fn is_without_lock(problem: &Problem) -> bool {
     let code = problem.code.as_deref().unwrap_or_default();
     problem.kind == ProblemKind::NotConfigured

@@ -21,13 +21,13 @@ use crate::domain::{BucketName, ByteSize, ObjectKey, ObjectSummary};
 
 use super::objects::Next;
 
-/// Where a listing begins or goes on; `N` is what a page ends with.
+/// The start of a listing; `N` is the type of the position of the next page.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Start<N = Next> {
     /// At the first key.
     #[default]
     Beginning,
-    /// After this key and all that is kept under it, or after text where a key could be, in byte order.
+    /// After this key and everything below it, or after any text, in byte order.
     After(String),
     /// Where the page before it ended.
     Next(N),
@@ -36,22 +36,22 @@ pub enum Start<N = Next> {
 /// What to list: objects, or with another `N` versions or uploads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListRequest<N = Next> {
-    /// In which bucket.
+    /// The bucket.
     pub bucket: BucketName,
-    /// Only keys that begin with this; empty for all.
+    /// The key prefix; an empty one means all keys.
     pub prefix: String,
-    /// Whether keys with a further `/` after the prefix are rolled up into prefixes.
+    /// Whether to group keys with a further `/` after the prefix into common prefixes.
     pub delimiter: bool,
     /// Where to begin.
     pub start: Start<N>,
-    /// Items and prefixes a page, 1 to 1,000; `None` for as many as the server gives.
+    /// The maximum number of items and prefixes per page, 1 to 1,000; `None` for the server's default.
     pub max_keys: Option<u16>,
-    /// Whether the entity tags of objects are wanted. Pages may lack them otherwise, and are read sooner.
+    /// Whether the ETags of objects are needed. Without them, parsing is faster.
     pub etags: bool,
 }
 
 impl<N> ListRequest<N> {
-    /// The first page of everything under a prefix.
+    /// The first page of everything below a prefix.
     #[must_use]
     pub fn flat(bucket: BucketName, prefix: impl Into<String>) -> Self {
         Self {
@@ -276,7 +276,7 @@ pub(super) fn heeds_start<N>(
     Ok(())
 }
 
-/// The key and the id that a page of versions or uploads starts after.
+/// The key and id after which a page of versions or uploads starts.
 pub(super) fn markers<'s, N>(
     start: &'s Start<N>,
     of: impl Fn(&'s N) -> (&'s str, Option<&'s str>),
@@ -291,7 +291,7 @@ pub(super) fn markers<'s, N>(
     }
 }
 
-/// What stops a marker that leads to itself.
+/// Rejects a position that leads to itself.
 pub(super) fn moves_on<N: PartialEq>(
     call: &Call<'_>,
     start: &Start<N>,
@@ -341,7 +341,7 @@ pub(super) fn unfinished(call: &Call<'_>) -> Problem {
     )
 }
 
-/// A key, decoded.
+/// Decodes a key.
 pub(super) fn key(
     call: &Call<'_>,
     decoder: Decoder,
@@ -357,7 +357,7 @@ pub(super) fn key(
     })
 }
 
-/// A prefix or key, decoded.
+/// Decodes a prefix or key.
 pub(super) fn text(call: &Call<'_>, decoder: Decoder, raw: &str) -> Result<String, Problem> {
     decoder.decode(raw).map_err(|NotUtf8(raw)| {
         call.failed(

@@ -1,4 +1,4 @@
-//! The parts of one multipart upload: `ListParts`. They are stored, and paid for, although no object is there.
+//! The parts of a multipart upload: `ListParts`. They are stored and charged for, although there is no object yet.
 
 use super::configuration::Document;
 use super::exact_key::{ExactKey, stand_in};
@@ -9,18 +9,18 @@ use crate::aws::{Aws, Meter, Problem, ProblemKind, operations};
 use crate::domain::{BucketName, ByteSize, ObjectKey};
 use aws_sdk_s3::operation::list_parts::ListPartsInput;
 
-/// Pages of parts at most: an upload has 10,000 parts at most, and a page 1,000.
+/// The maximum number of pages: an upload has up to 10,000 parts, and a page 1,000.
 const MOST_PAGES: usize = 16;
 
 /// A page of parts.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 struct Page {
     bytes: ByteSize,
-    /// Where to go on; `None` on the last page.
+    /// The position of the next page; `None` on the last page.
     next: Option<String>,
 }
 
-/// Whether the server knows an upload by exactly this key and id.
+/// Whether the server knows an upload with exactly this key and id.
 pub(super) async fn is_known(
     aws: &Aws,
     bucket: &BucketName,
@@ -35,8 +35,8 @@ pub(super) async fn is_known(
     }
 }
 
-/// How much the parts of an upload hold together. `None` where the server knows no such upload: it was completed or
-/// aborted, or has another key than this one. Of an upload that is still listed that is no proof that it is gone.
+/// The total size of an upload's parts. `None` if the server does not know the upload: it was completed or aborted, or
+/// it has another key. If the upload is still listed, this does not prove that it is gone.
 pub(crate) async fn stored(
     aws: &Aws,
     bucket: &BucketName,
@@ -61,7 +61,7 @@ pub(crate) async fn stored(
     Ok(Some(total))
 }
 
-/// One page of parts, at most so many.
+/// Requests one page of at most this many parts.
 async fn page(
     aws: &Aws,
     (bucket, key, upload_id): (&BucketName, &ObjectKey, &str),
@@ -96,7 +96,7 @@ async fn page(
                 .filter(|_| answer.is_truncated().unwrap_or(false))
                 .map(str::to_owned),
         }),
-        // moto has the document under another name.
+        // moto uses another document name.
         Err(problem) if problem.kind == ProblemKind::Malformed => document
             .text()
             .filter(|text| root_element(text.as_bytes()).as_deref() == Some("ListPartsResponse"))
@@ -105,7 +105,7 @@ async fn page(
     }
 }
 
-/// The page of a document whose root the SDK does not take.
+/// Parses a document whose root the SDK does not accept.
 fn by_content(document: &str) -> Page {
     let values = |name: &'static str| {
         let open = format!("<{name}>");

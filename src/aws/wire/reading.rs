@@ -1,8 +1,9 @@
-//! How the strings of one answer are meant, where the answer itself leaves it open: the server is asked.
+//! Determines the encoding of a response by asking the server, if the response itself leaves it open.
 //!
-//! A key that two readings disagree about is asked for in each form: an upload by the list of its parts, an object or a
-//! version by its headers, a folder by what lies in it. The form that the server knows tells how this whole answer is
-//! meant. A key whose reading stays unknown keeps the likeliest one and is counted; the listing reports it and never leaves it out.
+//! If two readings of a key differ, the server is asked for each form: for an upload with `ListParts`, for an object or
+//! version with HeadObject, for a folder with a listing. The form that the server knows shows the encoding of the whole
+//! response. A key that remains ambiguous gets the most likely reading and is counted. The listing reports such keys
+//! and never omits them.
 
 use aws_sdk_s3::types::EncodingType;
 
@@ -14,17 +15,17 @@ use crate::aws::explain::Call;
 use crate::aws::{Aws, Meter, Problem, ProblemKind, operations};
 use crate::domain::{BucketName, ObjectKey};
 
-/// Keys of one answer that are asked for at most. One is enough where it is still there.
+/// The maximum number of keys per response to ask for. One is enough if it still exists.
 const MOST_ASKED: usize = 8;
 
-/// One string of an answer, as it was sent, and what it names.
+/// A string of a response, as sent, and its type.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Listed<'a> {
     pub raw: &'a str,
     pub what: What<'a>,
 }
 
-/// What a string names.
+/// The type of a string.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum What<'a> {
     Object,
@@ -33,20 +34,20 @@ pub(super) enum What<'a> {
     Folder,
 }
 
-/// An answer whose encoding is to be learnt.
+/// A response with unknown encoding.
 pub(super) struct Answer<'a> {
     pub bucket: &'a BucketName,
     pub of: Of,
     /// Whether it says that it is encoded.
     pub is_encoded: bool,
-    /// The prefix that was asked for.
+    /// The requested prefix.
     pub prefix: &'a str,
     /// Every key and folder.
     pub listed: Vec<Listed<'a>>,
 }
 
 impl<'a> Answer<'a> {
-    /// Of a body that was read without the SDK.
+    /// From a body that was parsed without the SDK.
     pub(super) fn of_body(
         (bucket, prefix): (&'a BucketName, &'a str),
         of: Of,
@@ -75,7 +76,7 @@ impl<'a> Answer<'a> {
     }
 }
 
-/// Folders of an answer.
+/// The common prefixes of a response.
 pub(super) fn folders<'a>(
     folders: impl Iterator<Item = &'a str>,
 ) -> impl Iterator<Item = Listed<'a>> {
@@ -85,15 +86,15 @@ pub(super) fn folders<'a>(
     })
 }
 
-/// How an answer is meant.
+/// The encoding of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Decided {
     pub decoder: Decoder,
-    /// Keys and folders of which nobody can say which of several forms is theirs.
+    /// The number of keys and folders that remain ambiguous.
     pub undecided: usize,
 }
 
-/// Learns how an answer is meant.
+/// Determines the encoding of a response.
 pub(super) async fn decide(aws: &Aws, answer: &Answer<'_>, meter: &Meter) -> Decided {
     let trust = match answer.of {
         _ if aws.is_of_aws() => Trust::Aws,
@@ -116,7 +117,7 @@ pub(super) async fn decide(aws: &Aws, answer: &Answer<'_>, meter: &Meter) -> Dec
                 readings.keep(|way| way.decode(one.raw).is_ok_and(|other| other == form));
             }
             Ok(None) => {}
-            // It cannot be asked, and so neither about the next.
+            // If this request is impossible, so are the others.
             Err(_) => break,
         }
     }
@@ -127,7 +128,7 @@ pub(super) async fn decide(aws: &Aws, answer: &Answer<'_>, meter: &Meter) -> Dec
     }
 }
 
-/// The one of several forms that the server knows. `None` where it knows none, or several that may all be there.
+/// The only form that the server knows. `None` if it knows none, or several that may all exist.
 async fn known(
     aws: &Aws,
     answer: &Answer<'_>,
@@ -150,14 +151,14 @@ async fn known(
         match asked {
             Ok(true) => {}
             Ok(false) => continue,
-            // A second failure leaves more than one form.
+            // After a second failure, more than one form remains.
             Err(problem) if failed.is_some() => return Err(problem),
             Err(problem) => {
                 failed = Some((form, problem));
                 continue;
             }
         }
-        // No two uploads have one id: there is no need to ask for the other forms.
+        // Upload ids are unique, so the other forms need no request.
         if matches!(one.what, What::Upload(_)) {
             return Ok(Some(form.clone()));
         }
@@ -167,14 +168,14 @@ async fn known(
     }
     match (found, failed) {
         (found, None) => Ok(found.cloned()),
-        // Of what was listed one form is right. An XML document cannot hold some keys, so that their question fails: where
-        // all other forms are unknown there, it is that one.
+        // One form must be right. XML cannot represent some keys, so a request for them fails. If all other forms are
+        // unknown, it is that one.
         (None, Some((form, _))) => Ok(Some(form.clone())),
         (Some(_), Some((_, problem))) => Err(problem),
     }
 }
 
-/// Whether an object is there under exactly this key, or this version of it.
+/// Whether an object exists under exactly this key, or this version of it.
 async fn is_object(
     aws: &Aws,
     bucket: &BucketName,
@@ -194,13 +195,13 @@ async fn is_object(
     match Box::pin(head::head_object(aws, asked, meter)).await {
         Ok(_) => Ok(true),
         Err(problem) if problem.kind == ProblemKind::NotFound => Ok(false),
-        // A delete marker has no headers to show: 405.
+        // HEAD of a delete marker returns 405.
         Err(problem) if problem.kind == ProblemKind::NotSupported && version.is_some() => Ok(true),
         Err(problem) => Err(problem),
     }
 }
 
-/// Whether anything of what is listed lies below a prefix.
+/// Whether anything of the listed type exists below a prefix.
 async fn holds_something(
     aws: &Aws,
     answer: &Answer<'_>,

@@ -1,5 +1,4 @@
-//! What takes something away: deleting a version for good, hiding an object behind a delete marker, aborting an upload.
-//! Each call carries its permit.
+//! Deletes a version, hides an object behind a delete marker, or aborts an upload. Each call needs a permit.
 
 use aws_sdk_s3::config::Builder;
 use aws_sdk_s3::operation::abort_multipart_upload::AbortMultipartUploadInput;
@@ -17,9 +16,9 @@ use crate::aws::{Aws, Meter, Problem, ProblemKind, WritePermit, operations};
 use crate::domain::advice::advice;
 use crate::domain::{BucketName, ObjectKey, VersionId};
 
-/// Deletes one version of an object, or one delete marker; `null` is the version of a bucket that keeps none. One that
-/// is gone already is no failure. With an entity tag it is deleted only while it has that one, where the service heeds
-/// the condition; S3 does for current versions.
+/// Deletes one version or delete marker; `null` is the version of a bucket without versioning. A missing version is not
+/// an error. With an ETag, it is deleted only if the ETag matches, on services that honour the condition; S3 does so
+/// for current versions.
 pub(crate) async fn delete_version(
     aws: &Aws,
     bucket: &BucketName,
@@ -49,8 +48,8 @@ pub(crate) async fn delete_version(
     or_gone(deleted.map(|_| ()))
 }
 
-/// Adds a delete marker to an object of a bucket that keeps versions, and gives its id where the service tells. The
-/// request is sent once: repeated, it would add another marker. The entity tag is as for [`delete_version`].
+/// Adds a delete marker in a versioned bucket, and returns its id if the service does. The request is not retried: a
+/// retry would add another marker. For the ETag, see [`delete_version`].
 pub(crate) async fn hide(
     aws: &Aws,
     bucket: &BucketName,
@@ -79,30 +78,29 @@ pub(crate) async fn hide(
     Ok(hidden.version_id().map(|id| VersionId(id.to_owned())))
 }
 
-/// One key of a batch.
+/// A key of a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Named {
     pub key: ObjectKey,
-    /// The entity tag that it must have, without the quotes; `None` for any.
+    /// The required ETag without quotation marks; `None` for any.
     pub etag: Option<String>,
 }
 
-/// What S3 said of one key of a batch.
+/// The result for one key of a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Answered {
-    /// It is done, or the thing was not there.
+    /// Success, or it did not exist.
     Done {
-        /// The delete marker that was made.
+        /// The new delete marker.
         marker: Option<VersionId>,
     },
-    /// It is not.
     Failed(Problem),
-    /// Nothing was said of it: whether it is there, only a listing can tell.
+    /// The response does not mention it: only a listing can tell whether it exists.
     InDoubt,
 }
 
-/// Whether a key can stand in the XML of a batch and arrive as it is: XML 1.0 has no control characters, and readers
-/// trim blanks at the ends and turn line ends into others.
+/// Whether XML can represent a key exactly: XML 1.0 has no control characters, and parsers trim spaces at the ends and
+/// change line breaks.
 #[must_use]
 pub(crate) fn fits_in_batch(key: &ObjectKey) -> bool {
     let text = key.as_str();
@@ -117,8 +115,8 @@ fn is_printable_ascii(byte: u8) -> bool {
     matches!(byte, b' '..=b'~')
 }
 
-/// Deletes up to 1,000 versions or delete markers of keys that [fit](fits_in_batch). The answers stand in the order of
-/// what was asked; there is one for each.
+/// Deletes up to 1,000 versions or delete markers whose keys [fit](fits_in_batch). Returns one result for each, in
+/// order.
 pub(crate) async fn delete_batch(
     aws: &Aws,
     bucket: &BucketName,
@@ -139,8 +137,8 @@ pub(crate) async fn delete_batch(
     batch.send(aws, permit, meter).await
 }
 
-/// Adds delete markers to up to 1,000 objects of keys that [fit](fits_in_batch). As [`hide`], sent once; as
-/// [`delete_batch`], with an answer for each.
+/// Adds delete markers to up to 1,000 objects whose keys [fit](fits_in_batch). Not retried, as [`hide`]; one result for
+/// each, as [`delete_batch`].
 pub(crate) async fn hide_batch(
     aws: &Aws,
     bucket: &BucketName,
@@ -158,10 +156,10 @@ pub(crate) async fn hide_batch(
     batch.send(aws, permit, meter).await
 }
 
-/// A request for many keys: all with a version, or all without.
+/// A request for many keys: all with versions, or all without.
 struct Batch<'a> {
     call: Call<'a>,
-    /// What is done to one of them.
+    /// The operation for a single key.
     one: &'static Operation,
     bucket: &'a BucketName,
     named: Vec<(&'a Named, Option<&'a VersionId>)>,
@@ -189,7 +187,7 @@ impl Batch<'_> {
                     .send()
             })
             .await?;
-        // Whoever was asked without a version answers with that of the marker, or with none.
+        // A response for a key without a version has the version of the marker, or none.
         let by_version = self.named.iter().any(|(_, id)| id.is_some());
         let mut said: HashMap<(&str, &str), Answered> = HashMap::with_capacity(self.named.len());
         for deleted in answer.deleted() {
@@ -199,7 +197,7 @@ impl Batch<'_> {
             let place = (key, id_of(deleted.version_id(), by_version));
             said.insert(place, Answered::Done { marker });
         }
-        // After the others: where a server says both, it failed.
+        // Errors come last: if a server reports both, it failed.
         for error in answer.errors() {
             let key = error.key().unwrap_or_default();
             let (code, message) = (
@@ -260,16 +258,16 @@ fn id_of(id: Option<&str>, by_version: bool) -> &str {
     if by_version { id.unwrap_or("null") } else { "" }
 }
 
-/// Whether there was something to take away.
+/// Whether something was deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Took {
-    /// The service took it away.
+    /// The service deleted it.
     It,
-    /// The service says that it is not there.
+    /// The service says that it does not exist.
     Nothing,
 }
 
-/// Aborts a multipart upload, whose parts then go. One that is not there under this key is no failure, and is said.
+/// Aborts a multipart upload and deletes its parts. A missing upload is not an error, but is reported.
 pub(crate) async fn abort_upload(
     aws: &Aws,
     bucket: &BucketName,
@@ -282,8 +280,8 @@ pub(crate) async fn abort_upload(
     abort(aws, place, upload_id, permit, meter, Builder::new()).await
 }
 
-/// The same, sent once: repeated after an answer that was lost, it would find nothing, and who took it away could not be
-/// told.
+/// The same without retries: after a lost response, a retry would find nothing, and it would be unknown who aborted the
+/// upload.
 pub(crate) async fn abort_upload_once(
     aws: &Aws,
     bucket: &BucketName,
@@ -330,7 +328,7 @@ async fn abort(
     }
 }
 
-/// As S3 writes an entity tag.
+/// Puts quotation marks around an ETag, as S3 does.
 fn quoted(etag: &str) -> String {
     format!("\"{etag}\"")
 }

@@ -1,5 +1,4 @@
-//! Requests that are signed and sent without an SDK of their service, for IAM and KMS: the same endpoints, credentials and
-//! retries as everything else.
+//! Signs and sends requests without a service SDK, for IAM and KMS, with the usual endpoints, credentials and retries.
 
 use std::time::{Duration, SystemTime};
 
@@ -17,24 +16,24 @@ use crate::aws::raw::{RawAnswer, RawClient, RawRequest, RawTimeouts};
 use crate::aws::{Aws, Meter, Problem, ProblemKind, codes, credentials};
 use crate::domain::advice::advice;
 
-/// The longest answer that is read, in bytes: policies have at most some ten thousand.
+/// The maximum size of a response in bytes: policies have some ten thousand.
 const LONGEST: usize = 1 << 20;
 
-/// A service that is spoken to in this way.
+/// A service without an SDK.
 pub(super) struct Service<'s> {
     /// Its name in a credential scope.
     pub scope: &'static str,
-    /// Its id in the AWS configuration, for an endpoint of its own.
+    /// Its id in the AWS configuration, for its own endpoint setting.
     pub id: &'static str,
-    /// AWS's own address of it.
+    /// Its address on AWS.
     pub address: &'s str,
-    /// The Region that AWS expects the request to be signed for.
+    /// The Region for the signature on AWS.
     pub region: &'s str,
-    /// The code in an error of this service.
+    /// Reads the code of an error response.
     pub code: fn(&RawAnswer) -> Option<String>,
 }
 
-/// What is asked.
+/// A request.
 pub(super) struct Question<'q> {
     /// `GET` or `POST`.
     pub method: &'static str,
@@ -44,7 +43,7 @@ pub(super) struct Question<'q> {
     pub body: &'q str,
 }
 
-/// Sends a request, and sends it again as often and after the same pauses as a request to S3.
+/// Sends a request, with the same retries and pauses as for S3.
 pub(super) async fn send(
     aws: &Aws,
     call: &Call<'_>,
@@ -77,7 +76,7 @@ pub(super) async fn send(
     }
 }
 
-/// Whether the same request may be answered a moment later.
+/// Whether a retry may succeed.
 fn can_be_repeated(answer: &RawAnswer, service: &Service<'_>) -> bool {
     if answer.is_success() {
         return false;
@@ -91,7 +90,7 @@ fn can_be_repeated(answer: &RawAnswer, service: &Service<'_>) -> bool {
         )
 }
 
-/// The pause after so many attempts: the SDK's own, doubled each time and shortened by chance.
+/// The pause after this many attempts: the SDK's own, doubled each time, with jitter.
 fn pause(policy: &RetryConfig, attempts: u32, chance: f64) -> Duration {
     let doubled = policy
         .initial_backoff()
@@ -99,8 +98,8 @@ fn pause(policy: &RetryConfig, attempts: u32, chance: f64) -> Duration {
     doubled.min(policy.max_backoff()).mul_f64(chance)
 }
 
-/// Where the service answers. An endpoint in place of AWS's holds for it as for S3: the roles and keys of AWS are not
-/// those of another server.
+/// The address of the service. A custom endpoint applies to it as to S3: AWS's roles and keys are not those of another
+/// server.
 fn address(aws: &Aws, service: &Service<'_>) -> String {
     let own = ServiceConfigKey::builder()
         .service_id(service.id)

@@ -1,4 +1,4 @@
-//! Small objects of our own, written and read whole: the probe of a change, the copy of a receipt.
+//! Writes and reads s3warden's own small objects: the test object of a change, and the copy of a receipt.
 
 use aws_sdk_s3::operation::get_object::GetObjectInput;
 use aws_sdk_s3::operation::put_object::PutObjectInput;
@@ -11,18 +11,18 @@ use crate::aws::{Aws, Meter, Problem, ProblemKind, WritePermit, operations};
 use crate::domain::advice::advice;
 use crate::domain::{BucketName, ObjectKey, VersionId};
 
-/// An object that was written.
+/// The result of a write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Written {
-    /// Its entity tag without the quotes.
+    /// The ETag without quotation marks.
     pub etag: Option<String>,
-    /// Its version; `None` in a bucket that keeps none.
+    /// The version id; `None` in a bucket without versioning.
     pub version_id: Option<VersionId>,
 }
 
-/// Writes an object where there is none. What is there already is left, and the problem then is of the kind
-/// [`ProblemKind::Changed`], where the service heeds the condition; the SDK's own repetition of a request whose answer was
-/// lost can meet what it wrote itself.
+/// Writes an object if the key is free. An existing object is not changed, and the result is a problem of the kind
+/// [`ProblemKind::Changed`], on services that honour the condition. After a lost response, the SDK's retry may find the
+/// object that it wrote itself.
 pub(crate) async fn write(
     aws: &Aws,
     (bucket, key): (&BucketName, &ObjectKey),

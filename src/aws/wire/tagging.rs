@@ -1,4 +1,4 @@
-//! Tags of objects, written. They are always written whole, and no condition can go along with that.
+//! Writes tags of objects. All tags are always replaced, and S3 supports no condition for this.
 
 use aws_sdk_s3::operation::delete_object_tagging::DeleteObjectTaggingInput;
 use aws_sdk_s3::operation::put_object_tagging::PutObjectTaggingInput;
@@ -10,7 +10,7 @@ use crate::aws::{Aws, Meter, Problem, ProblemKind, WritePermit, operations};
 use crate::domain::advice::advice;
 use crate::domain::{BucketName, ObjectKey, VersionId};
 
-/// Replaces the tags of an object, or of one version of it; without any they are taken away.
+/// Replaces the tags of an object or version; an empty list removes them.
 pub(crate) async fn write(
     aws: &Aws,
     (bucket, key, version): (&BucketName, &ObjectKey, Option<&VersionId>),
@@ -51,7 +51,7 @@ pub(crate) async fn write(
     .map(|_| ())
 }
 
-/// S3 takes no empty set of tags on all paths: what has none is deleted.
+/// S3 does not always accept an empty set of tags, so the tags are deleted instead.
 async fn take_away(
     aws: &Aws,
     (bucket, key, version): (&BucketName, &ObjectKey, Option<&VersionId>),

@@ -18,14 +18,14 @@ use crate::aws::operations::{self, Operation};
 use crate::aws::{Aws, Problem};
 use crate::domain::{ByteSize, Upload};
 
-/// Where a page of uploads ended.
+/// The position of the next page of uploads.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct UploadMarker {
     pub(super) key: String,
     pub(super) upload_id: Option<String>,
 }
 
-/// What to list the uploads of.
+/// A request to list uploads.
 pub type UploadsRequest = ListRequest<UploadMarker>;
 
 /// One page of uploads, by key and then by age.

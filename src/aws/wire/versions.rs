@@ -1,4 +1,4 @@
-//! Versions and delete markers: ListObjectVersions.
+//! Lists versions and delete markers: ListObjectVersions.
 
 use aws_sdk_s3::operation::list_object_versions::{ListObjectVersions, ListObjectVersionsOutput};
 use aws_sdk_s3::types::EncodingType;
@@ -14,7 +14,7 @@ use crate::aws::operations::{self, Operation};
 use crate::aws::{Aws, Problem};
 use crate::domain::{ByteSize, ObjectVersion, StorageClass, VersionId};
 
-/// Where a page of versions ended.
+/// The position of the next page of versions.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct VersionMarker {
     pub(super) key: String,
@@ -23,7 +23,7 @@ pub struct VersionMarker {
 
 #[cfg(test)]
 impl VersionMarker {
-    /// Where a page ended that no server gave.
+    /// A position for tests.
     #[must_use]
     pub fn for_tests(key: &str) -> Self {
         Self {
@@ -33,7 +33,7 @@ impl VersionMarker {
     }
 }
 
-/// What to list the versions of.
+/// A request to list versions.
 pub type VersionsRequest = ListRequest<VersionMarker>;
 
 /// One page of versions and delete markers, in the server's order: by key, and within a key the newest first.
@@ -109,7 +109,7 @@ impl Paged for ObjectVersion {
     }
 }
 
-/// The version or delete marker of a row.
+/// Builds the version or delete marker from a row.
 fn version(call: &Call<'_>, decoder: Decoder, row: Row<'_>) -> Result<ObjectVersion, Problem> {
     let version_id = version_id(row.id.as_deref());
     let (is_latest, is_delete_marker) = (row.is_latest, row.is_marker);

@@ -1,4 +1,4 @@
-//! Policies that are given as files.
+//! Reads policies from files.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -11,13 +11,13 @@ use crate::domain::policy::Policy;
 use crate::domain::size::whole;
 use crate::ops::explain::Named;
 
-/// The most that is read of a file, in bytes: IAM takes some ten thousand characters.
+/// The maximum file size in bytes: IAM allows some ten thousand characters.
 const MOST_BYTES: u64 = 1 << 20;
 
-/// Reads a policy document, bare or as the AWS CLI prints it (`get-role-policy`, `get-policy-version`).
+/// Reads a policy document, plain or as printed by the AWS CLI (`get-role-policy`, `get-policy-version`).
 ///
 /// # Errors
-/// It cannot be read, or is no policy of an identity (exit status 2).
+/// If it is unreadable, or not an identity-based policy (exit status 2).
 pub(super) async fn read(file: &Path) -> Result<Named, Failure> {
     let name = file.display().to_string();
     let refused = |why: &str| Failure::usage(format!("could not read the policy {name}: {why}"));
@@ -28,14 +28,14 @@ pub(super) async fn read(file: &Path) -> Result<Named, Failure> {
     Ok(Named { name, policy })
 }
 
-/// Reads a file on a thread of its own: a pipe that nobody writes to keeps its reader, and nothing else. The thread ends
-/// with the program at the latest.
+/// Reads a file on its own thread, because reading a pipe may block forever. The thread ends with the program at the
+/// latest.
 async fn on_a_thread(file: PathBuf) -> Result<String, String> {
     let (answer, answered) = tokio::sync::oneshot::channel();
     std::thread::Builder::new()
         .name("read-policy".to_owned())
         .spawn(move || {
-            // Whoever asked may have gone.
+            // The receiver may be gone.
             let _ = answer.send(bounded(&file));
         })
         .map_err(|error| error.to_string())?;
@@ -44,7 +44,7 @@ async fn on_a_thread(file: PathBuf) -> Result<String, String> {
         .unwrap_or_else(|_| Err("its reader ended too early".to_owned()))
 }
 
-/// The text of a file that is no longer than policies are.
+/// The text of a file within the size limit.
 fn bounded(file: &Path) -> Result<String, String> {
     let mut bytes = Vec::new();
     File::open(file)
@@ -56,7 +56,7 @@ fn bounded(file: &Path) -> Result<String, String> {
     String::from_utf8(bytes).map_err(|error| error.to_string())
 }
 
-/// The document inside an answer of the AWS CLI.
+/// The document inside the AWS CLI's output.
 fn bare(text: &str) -> String {
     let Ok(value) = serde_json::from_str::<Value>(text) else {
         return text.to_owned();

@@ -1,6 +1,6 @@
-//! `s3warden explain`: why a request is allowed or refused, layer by layer. Changes nothing.
+//! `s3warden explain`: why a request is allowed or denied, layer by layer. It changes nothing.
 //!
-//! `rows` are what is printed, `given` reads the policies that were given as files.
+//! `rows` has the output, and `given` reads policies from files.
 
 mod given;
 mod rows;
@@ -77,7 +77,7 @@ pub(super) async fn run<W: Write>(
     session: &Session,
     output: W,
 ) -> Result<ExitStatus, Failure> {
-    // A pipe may never end, so that reading ends with Ctrl-C as well.
+    // A pipe may never end, so Ctrl-C must also end reading.
     let Some(inquiry) = session.stop.run_until_cancelled(inquiry(args)).await else {
         return session.conclude(Some(Interruption::Interrupted));
     };
@@ -110,7 +110,7 @@ pub(super) async fn run<W: Write>(
     })
 }
 
-/// What the command line asks.
+/// The question from the command line.
 async fn inquiry(args: &ExplainArgs) -> Result<Inquiry, Failure> {
     let action = explain::action(&args.action).map_err(Failure::usage)?;
     let key = Some(args.on.prefix.clone()).filter(|key| !key.is_empty());
@@ -208,7 +208,7 @@ fn print<W: Write>(
     Ok(())
 }
 
-/// The answer in a sentence, what decides, and what it depends on.
+/// The answer as a sentence, with the deciding layer and the conditions.
 fn head(question: &Question, explanation: &Explanation, output: &mut impl Write) -> io::Result<()> {
     let mut line = |words: &str| writeln!(output, "{}", text::safe(words));
     line(&explanation.sentence(question))?;

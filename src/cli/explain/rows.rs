@@ -1,11 +1,11 @@
-//! What `explain` prints: a row a layer, and the answer at the end.
+//! The output of `explain`: one row per layer, and the answer at the end.
 
 use serde::Serialize;
 
 use crate::cli::formats::{Column, Record};
 use crate::ops::explain::{Explanation, Question, Said};
 
-/// What one layer says.
+/// A layer as a row.
 #[derive(Debug, Serialize)]
 pub(super) struct LayerRow<'a> {
     layer: &'static str,
@@ -47,7 +47,6 @@ impl Record for LayerRow<'_> {
     }
 }
 
-/// The answer.
 #[derive(Debug, Serialize)]
 pub(super) struct Totals<'a> {
     principal: String,

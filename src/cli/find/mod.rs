@@ -1,7 +1,7 @@
-//! `s3warden find`: everything of one user, in every bucket of the blueprint. Changes nothing.
+//! `s3warden find`: everything of one user in every bucket of the blueprint. It changes nothing.
 //!
-//! `place` says in which buckets and by whose rules; `rows` are what is printed: for people a row a group, for programs an
-//! item a version, marker or upload.
+//! `place` selects buckets and blueprints. `rows` has the output: one row per group for people, or one item per
+//! version, delete marker or upload for programs.
 
 mod place;
 mod rows;
@@ -42,7 +42,7 @@ pub struct FindArgs {
 
 const SCHEMA: &str = "s3warden/find/1";
 
-/// A user's id, exactly as it was typed.
+/// Parses a user id, exactly as typed.
 pub(super) fn owner(text: &str) -> Result<OwnerId, InvalidName> {
     OwnerId::new(text)
 }
@@ -57,7 +57,7 @@ pub(super) async fn run<W: Write>(
     conclude(&args.owner, &searched, session)
 }
 
-/// Prints groups for people, a row each. What they come to is said beside the table.
+/// Prints one row per group for people. The totals are printed separately.
 pub(super) fn table<W: Write>(
     groups: &[Group],
     session: &Session,
@@ -96,7 +96,7 @@ fn print<W: Write>(
     Ok(())
 }
 
-/// Says what it came to, and how the program exits: a search that failed on the way is no "nothing found".
+/// Prints the totals and determines the exit status. A failed search does not count as "nothing found".
 fn conclude(
     owner: &OwnerId,
     searched: &Searched,
@@ -140,7 +140,7 @@ fn conclude(
     }
 }
 
-/// `12 versions, 3 markers and 1 upload in 2 buckets, 1.2 MiB`.
+/// Formats as `12 versions, 3 markers and 1 upload in 2 buckets, 1.2 MiB`.
 fn total_words(found: &Found) -> String {
     let groups = find::groups(&found.items);
     let totals = words::Sum::of(&groups);

@@ -1,4 +1,4 @@
-//! In which buckets a user is looked for, and by whose rules.
+//! Selects the buckets to search, and the blueprints to use.
 
 use std::collections::BTreeSet;
 
@@ -15,12 +15,11 @@ use crate::ops::find::{self, FindRequest, Found, Records, Unexplained};
 use crate::ops::registry::Why;
 use crate::ops::{Gap, Meter};
 
-/// What a search found, and by which blueprints.
+/// The results of a search, with its blueprints.
 pub(in crate::cli) struct Searched {
     pub(in crate::cli) found: Found,
-    /// The names of the blueprints.
     pub(in crate::cli) blueprints: Vec<String>,
-    /// What the application's own lists say of the user.
+    /// Remarks from the application's lists about the user.
     pub(in crate::cli) remarks: Vec<String>,
     /// What no layout explains, and was not searched, by bucket.
     pub(in crate::cli) unexplained: Vec<(BucketName, Unexplained)>,
@@ -28,7 +27,7 @@ pub(in crate::cli) struct Searched {
     pub(in crate::cli) refused: Option<Failure>,
 }
 
-/// Looks in every bucket of the blueprint that was named; without one, of each built-in that names a bucket of the account.
+/// Searches every bucket of the named blueprint, or of each built-in that contains a bucket of the account.
 pub(in crate::cli) async fn search(
     session: &Session,
     args: &FindArgs,
@@ -92,7 +91,7 @@ pub(in crate::cli) async fn search(
     Ok(searched)
 }
 
-/// No two built-ins name the same bucket, so that nothing is counted twice.
+/// Merges results. No two built-ins contain the same bucket, so nothing is counted twice.
 fn merge(all: &mut Found, found: Found) {
     all.items.extend(found.items);
     all.contested.extend(found.contested);
@@ -101,7 +100,7 @@ fn merge(all: &mut Found, found: Found) {
     all.impossible.extend(found.impossible);
     all.coverage.merge(found.coverage);
     all.other_buckets = match (all.other_buckets.take(), found.other_buckets) {
-        // What neither names.
+        // Only buckets that neither blueprint contains.
         (Some(OtherBuckets::Names(one)), Some(OtherBuckets::Names(mut other))) => {
             other.retain(|bucket| one.contains(bucket));
             Some(OtherBuckets::Names(other))
@@ -111,8 +110,8 @@ fn merge(all: &mut Found, found: Found) {
     };
 }
 
-/// The built-in blueprints that name a bucket of this account, cut down to the buckets that are there: of the others
-/// nobody said that they should be.
+/// The built-in blueprints that contain a bucket of this account, restricted to its existing buckets, because the
+/// others need not exist.
 async fn built_ins(session: &Session, aws: &Aws, meter: &Meter) -> Result<Vec<Blueprint>, Failure> {
     let buckets = account_buckets(session, aws, meter).await?;
     let mut chosen = Vec::new();

@@ -1,4 +1,4 @@
-//! What `find` and `purge` print of a user's things.
+//! The output of `find` and `purge` about a user's objects.
 
 use std::collections::BTreeMap;
 
@@ -50,7 +50,7 @@ impl<'a> ItemRow<'a> {
 }
 
 impl ItemRow<'_> {
-    /// The cells of a row that says what became of it.
+    /// The cells of a row with an outcome.
     pub(in crate::cli) fn outcome_cells(&self, outcome: &str, reason: Option<&str>) -> Vec<String> {
         vec![
             outcome.to_owned(),
@@ -61,7 +61,7 @@ impl ItemRow<'_> {
         ]
     }
 
-    /// The fields, and after them what a purge adds: the outcome and the reason.
+    /// The fields, followed by those of a purge: outcome and reason.
     pub(in crate::cli) const FIELDS_AND_OUTCOME: &'static [&'static str] = &[
         "bucket",
         "key",
@@ -101,7 +101,7 @@ impl Record for ItemRow<'_> {
     }
 }
 
-/// What one bucket holds for one reason.
+/// The items of one bucket with the same reason.
 #[derive(Debug, Serialize)]
 pub(in crate::cli) struct GroupRow<'a> {
     bucket: &'a str,
@@ -117,7 +117,7 @@ pub(in crate::cli) struct GroupRow<'a> {
     shown_size: String,
 }
 
-/// What is of one storage class.
+/// The items of one storage class.
 #[derive(Debug, Serialize)]
 struct ClassRow {
     objects: u64,
@@ -184,7 +184,7 @@ impl Record for GroupRow<'_> {
     }
 }
 
-/// What it all comes to.
+/// The totals.
 #[derive(Debug, Serialize)]
 pub(in crate::cli) struct Totals<'a> {
     user: &'a str,
@@ -227,7 +227,7 @@ impl<'a> UnexplainedRow<'a> {
     }
 }
 
-/// Something that more than this user may have a claim to.
+/// An item that may belong to other users, too.
 #[derive(Debug, Serialize)]
 struct ContestedRow<'a> {
     #[serde(flatten)]

@@ -1,4 +1,4 @@
-//! What is said about a search in words.
+//! Texts about a search.
 
 use crate::cli::formats::Note;
 use crate::domain::words::counted;
@@ -6,7 +6,7 @@ use crate::domain::{ByteSize, OwnerId};
 use crate::ops::Coverage;
 use crate::ops::find::{self, Found, Group};
 
-/// Groups together.
+/// The sum of several groups.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(in crate::cli) struct Sum {
     pub(in crate::cli) versions: u64,
@@ -25,7 +25,7 @@ impl Sum {
         })
     }
 
-    /// `12 versions, 3 delete markers and 1 upload, 1.2 MiB`.
+    /// Formats as `12 versions, 3 delete markers and 1 upload, 1.2 MiB`.
     pub(in crate::cli) fn words(self) -> String {
         format!(
             "{}, {} and {}, {}",
@@ -42,7 +42,7 @@ pub(in crate::cli) fn about_id(owner: &OwnerId, found: &Found, is_empty: bool) -
     find::about_id(owner, found, is_empty)
 }
 
-/// What makes a document incomplete.
+/// Why a document is incomplete.
 pub(in crate::cli) fn incomplete_notes(coverage: &Coverage) -> Vec<Note> {
     let gaps = coverage.gaps().iter();
     gaps.map(|gap| Note {

@@ -1,7 +1,7 @@
-//! For spreadsheets: a heading, then one line an item, with the fields of JSON. Unknown is an empty cell.
+//! CSV for spreadsheets: a header, then one line per item with the fields of JSON. Unknown values are empty cells.
 //!
-//! A cell is exact but for a `'` before what a spreadsheet would compute. On a screen, which takes control characters
-//! for commands, cells are made safe instead.
+//! Cells are exact, except for a `'` before text that a spreadsheet would take for a formula. On a terminal, which
+//! would interpret control characters, cells are escaped instead.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -46,7 +46,7 @@ fn cell(value: Option<&Value>) -> Cow<'_, str> {
     match value {
         None | Some(Value::Null) => Cow::Borrowed(""),
         Some(Value::String(text)) => text::csv_cell(text),
-        // Numbers and booleans compute to themselves.
+        // Numbers and booleans need no protection.
         Some(value) => Cow::Owned(value.to_string()),
     }
 }

@@ -1,5 +1,5 @@
-//! One document: `{"schema", "items", "complete", "summary"}`. Whether it is complete is known last, so it stands last, and
-//! items are printed as they arrive rather than gathered.
+//! One JSON document: `{"schema", "items", "complete", "summary"}`. Items are printed as they arrive. `complete` is
+//! only known at the end, so it comes last.
 
 use std::io::{self, Write};
 
@@ -47,8 +47,8 @@ impl<W: Write> Json<W> {
     }
 }
 
-/// Writes a value in one line of JSON that a screen can take: every hidden character is a `\u` escape, which a reader
-/// turns back into exactly that character.
+/// Writes a value as one line of JSON that is safe on a terminal: every hidden character is a `\u` escape, which a
+/// parser converts back.
 pub(super) fn write_exact<W: Write, T: Serialize>(output: W, value: &T) -> io::Result<()> {
     let mut serializer = Serializer::with_formatter(output, VisibleFormatter(CompactFormatter));
     value.serialize(&mut serializer).map_err(io::Error::from)

@@ -1,7 +1,9 @@
-//! The output formats, one file each. Results go to standard output as they arrive; words go to standard error.
+//! The output formats, one file each. Results are printed to standard output as they arrive; messages go to standard
+//! error.
 //!
-//! A command makes its rows [`Record`]s, opens a [`Document`], hands over rows and ends it with its totals and with
-//! [`Note`]s on what is missing. A document without notes is complete, one with notes is not: nobody sets that by hand.
+//! A command implements [`Record`] for its rows, opens a [`Document`], passes rows, and ends it with totals and
+//! [`Note`]s about what is missing. A document is complete exactly if it has no notes; commands do not set this by
+//! hand.
 
 mod csv;
 mod json;
@@ -17,28 +19,26 @@ use crate::ops::Gap;
 
 /// An item of a document.
 pub(crate) trait Record: Serialize {
-    /// The fields as they are serialised, in the order of CSV's columns.
+    /// The names of the serialized fields, in the order of CSV columns.
     const FIELDS: &'static [&'static str];
-    /// The columns of a table.
     const COLUMNS: &'static [Column];
 
-    /// The cells of a table's row, one a column, not yet made safe.
+    /// The cells of a table row, one per column, not escaped.
     fn cells(&self) -> Vec<String>;
 }
 
 /// A column of a table.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Column {
-    /// Its heading.
     pub title: &'static str,
-    /// How wide it is at least; rows are printed as they arrive, so that a longer cell pushes the rest of its row.
+    /// The minimum width. Rows are printed as they arrive, so a longer cell shifts the rest of its row.
     pub width: usize,
-    /// Whether it holds numbers, which line up on the right.
+    /// Whether it contains numbers, which are right-aligned.
     pub numeric: bool,
 }
 
 impl Column {
-    /// A column of words.
+    /// A text column.
     #[must_use]
     pub(crate) const fn words(title: &'static str, width: usize) -> Self {
         Self {
@@ -48,7 +48,7 @@ impl Column {
         }
     }
 
-    /// A column of numbers.
+    /// A number column.
     #[must_use]
     pub(crate) const fn numbers(title: &'static str, width: usize) -> Self {
         Self {
@@ -59,12 +59,12 @@ impl Column {
     }
 }
 
-/// Something that the document does not tell, and the reason.
+/// Something missing from the document, with the reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Note {
     /// What is missing.
     pub what: String,
-    /// Why.
+    /// The reason.
     pub why: String,
 }
 
@@ -77,7 +77,7 @@ impl From<&Gap> for Note {
     }
 }
 
-/// What a document ends with.
+/// The end of a document.
 #[derive(Debug, Serialize)]
 struct Summary<'t, T> {
     #[serde(flatten)]
@@ -85,7 +85,7 @@ struct Summary<'t, T> {
     incomplete: &'t [Note],
 }
 
-/// A document that is being printed.
+/// A document in progress.
 pub(crate) struct Document<W: Write> {
     schema: &'static str,
     writer: Writer<W>,
@@ -98,22 +98,21 @@ enum Writer<W: Write> {
     Csv(Box<csv::Csv<W>>),
 }
 
-/// How a document is to look.
+/// How to print a document.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct OutputStyle {
-    /// The format.
     pub format: Format,
-    /// Whether the output is a screen, which then also CSV must not confuse.
+    /// Whether the output is a terminal, which CSV must not confuse either.
     pub on_screen: bool,
-    /// How wide a table's first column is at least, where the longest cell is known beforehand.
+    /// The minimum width of a table's first column, if the longest cell is known.
     pub first_column: usize,
 }
 
 impl<W: Write> Document<W> {
-    /// Begins a document of rows of type `R`; `schema` is `s3warden/COMMAND/1`.
+    /// Starts a document with rows of type `R`; `schema` is `s3warden/COMMAND/1`.
     ///
     /// # Errors
-    /// The output's.
+    /// I/O errors of the output.
     pub(crate) fn begin<R: Record>(
         look: OutputStyle,
         schema: &'static str,
@@ -131,7 +130,7 @@ impl<W: Write> Document<W> {
     /// Prints a row.
     ///
     /// # Errors
-    /// The output's.
+    /// I/O errors of the output.
     pub(crate) fn item<R: Record>(&mut self, record: &R) -> io::Result<()> {
         match &mut self.writer {
             Writer::Table(table) => table.row(record),
@@ -141,10 +140,10 @@ impl<W: Write> Document<W> {
         }
     }
 
-    /// Lets the reader have what was printed so far.
+    /// Flushes the output.
     ///
     /// # Errors
-    /// The output's.
+    /// I/O errors of the output.
     pub(crate) fn flush(&mut self) -> io::Result<()> {
         match &mut self.writer {
             Writer::Table(table) => table.flush(),
@@ -154,10 +153,11 @@ impl<W: Write> Document<W> {
         }
     }
 
-    /// Prints what stands at the end: totals, and what is missing. Tables and CSV have no place for either: the caller says it.
+    /// Prints the totals and what is missing. Tables and CSV have no place for them, so the caller prints them as
+    /// messages.
     ///
     /// # Errors
-    /// The output's.
+    /// I/O errors of the output.
     pub(crate) fn end<T: Serialize>(mut self, totals: &T, incomplete: &[Note]) -> io::Result<()> {
         let complete = incomplete.is_empty();
         let summary = Summary { totals, incomplete };

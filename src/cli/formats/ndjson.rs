@@ -1,4 +1,4 @@
-//! One item a line; the last line is `{"schema", "complete", "summary"}`, and where it is missing the document was cut off.
+//! One item per line. The last line is `{"schema", "complete", "summary"}`; if it is missing, the output was truncated.
 
 use std::io::{self, Write};
 

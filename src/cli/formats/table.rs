@@ -1,4 +1,4 @@
-//! For people: columns that line up, with the longest text last and never cut, and every name made safe to show.
+//! A table for people: aligned columns, with the longest text last and never truncated, and all names escaped.
 
 use std::io::{self, Write};
 
@@ -24,7 +24,7 @@ impl<W: Write> Table<W> {
         }
     }
 
-    /// The heading comes with the first row: an empty table is no output at all.
+    /// The header is printed with the first row: an empty table prints nothing.
     pub(super) fn row<R: Record>(&mut self, record: &R) -> io::Result<()> {
         if self.is_first {
             self.is_first = false;

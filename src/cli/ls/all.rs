@@ -1,4 +1,4 @@
-//! All keys below a prefix, in key order, many requests side by side.
+//! Lists all keys below a prefix in key order, with many concurrent requests.
 
 use std::io::Write;
 
@@ -12,10 +12,10 @@ use crate::domain::{ObjectSummary, ObjectVersion};
 use crate::ops::coverage::{Coverage, Gap};
 use crate::ops::listing::{self, InOrder, Listed, ListingRequest, ListingUpdate};
 
-/// Pages that wait to be printed: enough that printing one never holds up asking for the next.
+/// The number of pages that wait to be printed: enough that printing never delays the next request.
 pub(super) const PAGES_AHEAD: usize = 4;
 
-/// What `ls` prints.
+/// The types of items that `ls` prints.
 pub(super) trait Printed: Listed {
     fn print<W: Write>(&self, lister: &mut Lister<'_, W>) -> Result<(), Failure>;
 }
@@ -32,10 +32,10 @@ impl Printed for ObjectVersion {
     }
 }
 
-/// Lists everything that begins with the prefix. Gives why it ended early, if it did.
+/// Lists everything with the prefix. Returns why it ended early, if it did.
 ///
 /// # Errors
-/// The output's; what fails on the way to S3 is a [`Interruption`].
+/// I/O errors of the output; errors of S3 are an [`Interruption`].
 pub(super) async fn list<T: Printed, W: Write>(
     lister: &mut Lister<'_, W>,
 ) -> Result<Option<Interruption>, Failure> {
@@ -48,7 +48,7 @@ pub(super) async fn list<T: Printed, W: Write>(
     let stop = lister.session.stop.clone();
     let (aws, meter) = (lister.aws.clone(), lister.meter.clone());
     let listing = listing::items::<T>(aws, request, stop, meter, updates);
-    // Where printing fails it drops the channel, and the listing stops.
+    // If printing fails, the channel is dropped, and the listing stops.
     let ((), coverage) = futures::join!(listing, print(lister, inbox));
     Ok(conclude(lister, &coverage?))
 }
@@ -64,8 +64,8 @@ async fn print<T: Printed, W: Write>(
         if let ListingUpdate::Done(summary) = &update {
             coverage = summary.coverage.clone();
             if lister.session.stop.is_cancelled() && !coverage.is_complete() {
-                // What was held back stands beyond keys that are missing: whoever stops a listing has its beginning,
-                // and can go on from there.
+                // Later pages that were not printed follow a gap. What was printed is a complete beginning, from which
+                // the user can continue.
                 let place = last.filter(|_| summary.in_order);
                 return Ok(beginning_of(lister, &coverage, place.as_deref()));
             }
@@ -81,7 +81,7 @@ async fn print<T: Printed, W: Write>(
     Ok(coverage)
 }
 
-/// What a listing covers that was stopped after this key.
+/// The coverage of a listing that was stopped after this key.
 fn beginning_of<W: Write>(
     lister: &Lister<'_, W>,
     coverage: &Coverage,
@@ -94,7 +94,7 @@ fn beginning_of<W: Write>(
     Coverage::AtLeast(gaps)
 }
 
-/// A failed request, or the user, cuts a listing short; what keys cannot tell at all is a gap.
+/// A failed request or a cancellation interrupts a listing; items without a usable key are a gap.
 pub(super) fn conclude<W: Write>(
     lister: &mut Lister<'_, W>,
     coverage: &Coverage,

@@ -1,7 +1,7 @@
-//! `s3warden ls`: objects, their versions, or everything of one user.
+//! `s3warden ls`: lists objects, versions, or everything of one user.
 //!
-//! `run` settles what to list: `pages` lists one level, `all` every level, `owned` what one user has. `rows` are what is
-//! printed, `predict` what the lifecycle will do to it.
+//! `run` decides what to list: `pages` lists one level, `all` every level, `owned` the objects of one user. `rows` has
+//! the output, and `predict` adds the lifecycle forecast.
 
 mod all;
 mod owned;
@@ -50,7 +50,6 @@ fn owner(text: &str) -> Result<OwnerId, InvalidName> {
     OwnerId::new(text)
 }
 
-/// What a listing adds up to.
 #[derive(Debug, Default, Serialize)]
 struct Totals {
     prefixes: u64,

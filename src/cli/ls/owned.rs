@@ -1,4 +1,4 @@
-//! Everything of one user: the folders come from the blueprint's plan, and each key is held against it once more.
+//! Lists everything of one user: the blueprint's plan gives the folders, and each key is checked against it again.
 
 use std::io::Write;
 
@@ -15,10 +15,10 @@ use crate::domain::blueprint::BucketBlueprint;
 use crate::ops::coverage::{Coverage, Gap};
 use crate::ops::owners::{self, OwnerItems, OwnerLimits};
 
-/// Lists what belongs to the owner and begins with the prefix. Gives why it ended early, if it did.
+/// Lists the owner's objects with the prefix. Returns why it ended early, if it did.
 ///
 /// # Errors
-/// The output's; what fails on the way to S3 is a [`Interruption`].
+/// I/O errors of the output; errors of S3 are an [`Interruption`].
 pub(super) async fn list<W: Write>(
     lister: &mut Lister<'_, W>,
     rules: &BucketBlueprint,
@@ -28,7 +28,7 @@ pub(super) async fn list<W: Write>(
     let (aws, meter) = (lister.aws.clone(), lister.meter.clone());
     let (rules, owner) = (rules.clone(), owner.clone());
     let stop = lister.session.stop.clone();
-    // Whoever asks for everything of a user gets everything, however many folders that takes.
+    // All objects of the user are listed, however many folders that takes.
     let limits = OwnerLimits {
         in_flight: lister.session.settings.jobs,
         folder_requests: u64::MAX,
@@ -46,7 +46,7 @@ pub(super) async fn list<W: Write>(
     Ok(conclude(lister, &coverage))
 }
 
-/// Prints page after page. When it fails it drops the channel, and the listing stops.
+/// Prints page after page. If it fails, it drops the channel, and the listing stops.
 async fn print<T: Printed, W: Write>(
     lister: &mut Lister<'_, W>,
     mut pages: Receiver<OwnerItems<T>>,

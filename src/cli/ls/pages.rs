@@ -1,4 +1,4 @@
-//! Asks for one level of keys page after page and prints each page as it arrives.
+//! Lists one level of keys and prints each page as it arrives.
 
 use std::io::Write;
 
@@ -15,13 +15,13 @@ use crate::ops::Meter;
 use crate::ops::browse::{self, ListRequest, Start, VersionsRequest};
 use crate::ops::coverage::undecided_keys;
 
-/// A listing that is being printed.
+/// A listing in progress.
 pub(super) struct Lister<'a, W: Write> {
     pub(super) session: &'a Session,
     pub(super) aws: &'a Aws,
     pub(super) uri: &'a S3Uri,
     pub(super) meter: Meter,
-    /// What the listing leaves out although nothing failed: what is printed is then less than there is.
+    /// Gaps of the listing without an error: the output is then incomplete.
     pub(super) gaps: Vec<Note>,
     versions: bool,
     document: Document<W>,
@@ -59,10 +59,10 @@ impl<'a, W: Write> Lister<'a, W> {
         }
     }
 
-    /// Lists one level of what begins with the prefix. Gives why it ended early, if it did.
+    /// Lists one level below the prefix. Returns why it ended early, if it did.
     ///
     /// # Errors
-    /// The output's; what fails on the way to S3 is a [`Interruption`].
+    /// I/O errors of the output; errors of S3 are an [`Interruption`].
     pub(super) async fn one_level(&mut self) -> Result<Option<Interruption>, Failure> {
         if self.versions {
             self.version_pages().await
@@ -129,7 +129,7 @@ impl<'a, W: Write> Lister<'a, W> {
         }
     }
 
-    /// Says once that some keys may be others than those that are printed.
+    /// Reports once that some keys may differ from the printed ones.
     fn mind_undecided(&mut self, keys: usize) {
         let gap = undecided_keys(&self.uri.bucket);
         if keys > 0 && self.gaps.iter().all(|note| note.what != gap.what) {
@@ -140,7 +140,7 @@ impl<'a, W: Write> Lister<'a, W> {
         }
     }
 
-    /// What to say of a page that does not go on where the one before it ended.
+    /// The error of a page that does not follow the previous one.
     fn out_of_order(&self) -> Interruption {
         Interruption::Failed(Problem::new(
             "list what is in",
@@ -186,15 +186,14 @@ impl<'a, W: Write> Lister<'a, W> {
         self.undated += u64::from(object.last_modified.is_none());
     }
 
-    /// Lets the reader have what was printed so far.
     pub(super) fn flush(&mut self) -> Result<(), Failure> {
         Ok(self.document.flush()?)
     }
 
-    /// Ends the document and gives its totals.
+    /// Ends the document and returns its totals.
     ///
     /// # Errors
-    /// The output's.
+    /// I/O errors of the output.
     pub(super) fn end(mut self, cut: Option<&Interruption>) -> Result<Totals, Failure> {
         let reporter = self.session.reporter();
         let mut notes = self.gaps;
@@ -209,7 +208,7 @@ impl<'a, W: Write> Lister<'a, W> {
             reporter.note(&format!("{}: {}", note.what, note.why));
             notes.push(note);
         }
-        // A listing that failed says why; the rules mostly fail for the same reason.
+        // A failed listing reports its own error; the lifecycle rules mostly fail for the same reason.
         if let Some(note) = self.predictor.note().filter(|_| cut.is_none()) {
             reporter.note(&format!("{}: {}", note.what, note.why));
             notes.push(note);
@@ -235,7 +234,7 @@ fn increment(count: &mut Option<u64>) {
     *count = Some(count.unwrap_or(0) + 1);
 }
 
-/// Prefixes and items in the byte order of their names: S3 gives both sorted, but each by itself.
+/// Merges prefixes and items in byte order: S3 sorts each list separately.
 fn in_order<'p, T>(
     prefixes: &'p [String],
     items: &'p [T],

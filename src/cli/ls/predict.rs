@@ -1,4 +1,4 @@
-//! What the lifecycle rules will do to each row, for the documents that have room for it.
+//! The lifecycle forecast of each row, for formats with room for it.
 
 use crate::aws::{Aws, ProblemKind};
 use crate::cli::args::Format;
@@ -9,17 +9,17 @@ use crate::domain::lifecycle::{Kept, Prediction, Subject, VersionState};
 use crate::domain::{BucketName, ObjectSummary, ObjectVersion};
 use crate::ops::{Fact, Meter, lifecycle_forecast};
 
-/// Predicts what happens to rows in the order of a listing.
+/// Computes forecasts for rows in the order of a listing.
 #[derive(Debug, Default)]
 pub(super) struct Predictor {
     rules: Option<(Lifecycle, Kept)>,
     note: Option<Note>,
-    /// The version before this one, of the same key: when it was written, and how many noncurrent ones came so far.
+    /// The previous version of the same key: when it was written, and the number of noncurrent versions so far.
     last: Option<(String, Option<chrono::DateTime<chrono::Utc>>, u32)>,
 }
 
 impl Predictor {
-    /// Asks for the rules of the bucket, where what is printed has room for what follows from them.
+    /// Requests the bucket's rules, if the format has room for forecasts.
     pub(super) async fn ask(
         session: &Session,
         aws: &Aws,
@@ -30,7 +30,7 @@ impl Predictor {
             return Self::default();
         }
         let asked = lifecycle_forecast::rules(aws, bucket, meter);
-        // Whoever stops the program is told so by the listing.
+        // The listing reports a cancellation.
         let Some(rules) = session.stop.run_until_cancelled(asked).await else {
             return Self::default();
         };
@@ -52,21 +52,21 @@ impl Predictor {
         }
     }
 
-    /// What is missing, if anything is.
+    /// The note if the rules are unknown.
     pub(super) fn note(&mut self) -> Option<Note> {
         self.note.take()
     }
 
-    /// What happens to a current object.
+    /// The forecast of a current object.
     pub(super) fn object(&self, object: &ObjectSummary) -> Option<Prediction> {
-        // A listing of objects does not tell whether the version's id is null, by which an expiration in a bucket with
-        // suspended versioning deletes it for good or does not.
+        // A listing of objects does not show whether the version id is null. In a bucket with suspended versioning,
+        // that decides whether an expiration deletes the object permanently.
         let with_id = self.of(object, VersionState::Current { is_null: false });
         let null = self.of(object, VersionState::Current { is_null: true });
         with_id.filter(|found| null.as_ref() == Some(found))
     }
 
-    /// What happens to the next row of a listing of versions.
+    /// The forecast of the next row in a listing of versions.
     pub(super) fn version(&mut self, version: &ObjectVersion) -> Option<Prediction> {
         let key = version.object.key.as_str();
         let before = self.last.take().filter(|(last, ..)| last == key);
@@ -81,7 +81,7 @@ impl Predictor {
                 is_null: version.version_id.as_str() == "null",
             }
         } else {
-            // A version whose successor is not listed became noncurrent nobody knows when.
+            // If the next version is not listed, it is unknown when this one became noncurrent.
             VersionState::Noncurrent {
                 since: before.and_then(|(_, written, _)| written)?,
                 newer,
@@ -106,7 +106,7 @@ impl Predictor {
     }
 }
 
-/// An endpoint that does not have an operation has nothing configured by it.
+/// An endpoint that does not support an operation has no such configuration.
 fn known<T>(fact: Fact<T>) -> Result<Option<T>, String> {
     match fact {
         Fact::Set(value) => Ok(Some(value)),
@@ -169,14 +169,14 @@ mod tests {
         let mut next = |version: &ObjectVersion| days(predictor.version(version));
         let marker = version("a", "2026-01-20", true, true);
         assert_eq!(next(&marker), None);
-        // The newest noncurrent version is retained, the one before it counts from its successor.
+        // The newest noncurrent version is retained; the days of the one before it count from its successor.
         let newest = version("a", "2026-01-10", false, false);
         assert_eq!(next(&newest), Some(vec![]));
         let older = version("a", "2026-01-01", false, false);
         assert_eq!(next(&older), Some(vec!["2026-01-21".to_owned()]));
         let other = version("b", "2026-01-01", true, false);
         assert_eq!(next(&other).unwrap()[0], "2026-02-01");
-        // Nobody knows when this one became noncurrent.
+        // It is unknown when this one became noncurrent.
         assert_eq!(next(&version("c", "2026-01-01", false, false)), None);
     }
 

@@ -1,4 +1,4 @@
-//! What `ls` prints: prefixes, objects, versions.
+//! The output of `ls`: prefixes, objects, versions.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
@@ -7,9 +7,9 @@ use crate::cli::formats::{Column, Record};
 use crate::domain::lifecycle::Prediction;
 use crate::domain::{BucketName, ByteSize, ObjectSummary, ObjectVersion};
 
-/// What stands for "there is none" in a table.
+/// Means "none" in a table.
 const NONE: &str = "–";
-/// What stands for "not known" in a table.
+/// Means "unknown" in a table.
 const UNKNOWN: &str = "?";
 
 const MODIFIED: Column = Column::words("MODIFIED", 20);
@@ -17,7 +17,7 @@ const SIZE: Column = Column::numbers("SIZE", 10);
 const CLASS: Column = Column::words("CLASS", 11);
 const KEY: Column = Column::words("KEY", 0);
 
-/// A prefix that keys were rolled up into.
+/// A common prefix.
 #[derive(Serialize)]
 pub(super) struct PrefixRow<'a> {
     bucket: &'a str,
@@ -42,7 +42,7 @@ pub(super) struct ObjectRow<'a> {
     storage_class: &'a str,
     last_modified: Option<String>,
     etag: Option<&'a str>,
-    /// What the lifecycle rules will do to it; null where that is not known.
+    /// The lifecycle forecast; null if unknown.
     lifecycle: Option<Prediction>,
 }
 
@@ -64,7 +64,7 @@ impl<'a> ObjectRow<'a> {
     }
 }
 
-/// A version or a delete marker; a marker has no size, class, entity tag or prediction, and so no such fields.
+/// A version or delete marker. A delete marker has no size, class, ETag or forecast, and so no such fields.
 #[derive(Serialize)]
 pub(super) struct VersionRow<'a> {
     bucket: &'a str,
@@ -82,7 +82,7 @@ struct Content<'a> {
     size: u64,
     storage_class: &'a str,
     etag: Option<&'a str>,
-    /// What the lifecycle rules will do to it; null where that is not known.
+    /// The lifecycle forecast; null if unknown.
     lifecycle: Option<Prediction>,
 }
 

@@ -1,6 +1,6 @@
-//! `s3warden metrics`: sizes by storage type and numbers of objects as CloudWatch tells them, with their history.
+//! `s3warden metrics`: sizes by storage type and numbers of objects from CloudWatch, with their history.
 //!
-//! `rows` makes items of what was found, `totals` the summary and what is said of it on standard error.
+//! `rows` makes the items, `totals` the summary and the messages on standard error.
 
 mod rows;
 mod totals;
@@ -42,7 +42,7 @@ pub struct MetricsArgs {
 
 const SCHEMA: &str = "s3warden/metrics/1";
 
-/// Everything that was found.
+/// Everything that was read.
 #[derive(Default)]
 struct Found {
     storage: Vec<BucketStorage>,
@@ -115,7 +115,7 @@ fn say(session: &Session, notes: &[Note]) {
     }
 }
 
-/// The buckets that were named, or all; and why these are not all.
+/// The named buckets, or all; and why the list is incomplete.
 async fn which(
     args: &MetricsArgs,
     aws: &Aws,
@@ -141,7 +141,8 @@ async fn which(
     }
 }
 
-/// Storage first, for alarms are judged by it; request metrics beside the alarms. In the order of the names.
+/// Storage metrics first, because alarms are judged with them; then request metrics and alarms at the same time. In the
+/// order of the names.
 async fn ask(aws: &Aws, names: &[BucketName], days: u32, gate: &Gate, meter: &Meter) -> Found {
     let found = metrics::storage(aws, names.to_vec(), days, gate.clone(), meter);
     let mut by_name: HashMap<BucketName, BucketStorage> =
@@ -150,7 +151,7 @@ async fn ask(aws: &Aws, names: &[BucketName], days: u32, gate: &Gate, meter: &Me
         .iter()
         .filter_map(|name| by_name.remove(name))
         .collect();
-    // Where CloudWatch cannot be asked there are no request metrics, either, and no need to be told so twice.
+    // If CloudWatch cannot be reached, there are no request metrics either, and one error message is enough.
     let asked: Vec<BucketName> = storage
         .iter()
         .filter(|one| !matches!(one.storage, Fact::Unknown(_)))
@@ -171,7 +172,7 @@ async fn ask(aws: &Aws, names: &[BucketName], days: u32, gate: &Gate, meter: &Me
     }
 }
 
-/// A failure that is more than a cell that is not known: a bucket that does not exist, no credentials, no network.
+/// An error that is more than an unknown cell: a bucket that does not exist, no credentials, no network.
 fn failure(storage: &[BucketStorage]) -> Option<Problem> {
     let mut problems = storage.iter().filter_map(|one| one.storage.problem());
     problems

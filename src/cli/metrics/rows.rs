@@ -1,4 +1,4 @@
-//! One row a metric of a bucket.
+//! One row per metric of a bucket.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
@@ -10,10 +10,10 @@ use crate::domain::metrics::{Counts, Growth, Series, StorageType, sparkline, who
 use crate::domain::prices::{PriceTable, money};
 use crate::ops::metrics::{BucketStorage, RequestSeries};
 
-/// How wide a history is drawn, in columns.
+/// The width of a history in columns.
 const SPARK: usize = 24;
 
-/// A metric of a bucket. A bucket of which nothing is known has a row without a metric, and a note.
+/// A metric of a bucket. A bucket without any data has a row without a metric, and a note.
 #[derive(Debug, Serialize)]
 pub(super) struct Row {
     bucket: String,
@@ -21,11 +21,11 @@ pub(super) struct Row {
     metric: Option<String>,
     storage_type: Option<String>,
     filter_id: Option<String>,
-    /// Time and value; a day without a point is a `null`, not a zero.
+    /// Times and values; a day without a point is `null`, not zero.
     points: Option<Vec<(String, Option<f64>)>>,
     last: Option<f64>,
     last_at: Option<String>,
-    /// The share by which the last value exceeds the first.
+    /// The growth from the first to the last value, as a share of the first.
     growth: Option<f64>,
     growth_days: Option<u32>,
     /// An estimate in the currency of the price table.
@@ -63,14 +63,14 @@ impl Record for Row {
     }
 }
 
-/// A metric's name and what tells it from others of the name.
+/// A metric's name with its dimensions.
 struct Named<'n> {
     metric: &'n str,
     storage_type: Option<&'n StorageType>,
     filter_id: Option<&'n str>,
 }
 
-/// The rows of a bucket: its number of objects, each storage type, each request metric, with the growth over `days`.
+/// The rows of a bucket: number of objects, each storage type, each request metric, with the growth over `days`.
 pub(super) fn of(
     one: &BucketStorage,
     requests: Option<&Result<Vec<RequestSeries>, Problem>>,
@@ -100,7 +100,7 @@ pub(super) fn of(
         rows.push(unknown(one));
     }
     let sent = requests.into_iter().flatten().flatten();
-    // A request metric that was never sent, such as errors where there were none, is no news.
+    // A request metric without any points, such as errors, is not printed.
     for known in sent.filter(|known| !known.series.is_empty()) {
         let named = Named {
             metric: known.metric,
@@ -166,7 +166,7 @@ fn row(
     }
 }
 
-/// What a row is called in a table.
+/// The label of a row in a table.
 fn label(named: &Named<'_>) -> String {
     match (named.storage_type, named.filter_id) {
         (Some(one), _) if one.counts() == Counts::Everything => "objects".to_owned(),
@@ -199,8 +199,8 @@ fn unknown(one: &BucketStorage) -> Row {
     }
 }
 
-/// A history as wide as its column. A table makes cells safe to show, which would write out a space at their end; the
-/// space that is a gap in a history stays one by being none of those.
+/// Pads a history to the width of its column. Table cells are escaped, which would print a space at the end as `\x20`;
+/// a gap in a history is another kind of blank.
 fn padded(line: &str) -> String {
     line.replace(' ', "·")
 }
@@ -209,7 +209,7 @@ fn time(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
-/// An amount in whole cents: an estimate has no more.
+/// Rounds an amount to cents, which is precise enough for an estimate.
 pub(in crate::cli) fn cents(amount: f64) -> f64 {
     (amount * 100.0).round() / 100.0
 }

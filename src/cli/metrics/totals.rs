@@ -1,4 +1,4 @@
-//! What the rows come to: the fleet, an estimate of its cost, the alarms and what is wrong with them.
+//! Totals of the rows: all buckets, an estimate of the cost, and alarms with their problems.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -19,15 +19,15 @@ use crate::ops::metrics::{Alarm, Alarms, BucketAlarms, BucketStorage, RequestSer
 #[derive(Debug, Serialize)]
 pub(super) struct Totals {
     buckets: usize,
-    /// Buckets whose size is known; where others are not, the sums are "at least".
+    /// The number of buckets with a known size; if others are unknown, the sums are "at least".
     known: usize,
-    /// Buckets whose number of objects is known; where others are not, the sum is "at least".
+    /// The number of buckets with a known number of objects; if others are unknown, the sum is "at least".
     counted: usize,
     days: u32,
     objects: Option<u64>,
     size: Option<u64>,
     growth: Option<f64>,
-    /// The days that it is counted over: fewer than `days` where there are fewer points. Where buckets differ, the longest.
+    /// The days of the growth: less than `days` if there are fewer points. If buckets differ, the longest.
     growth_days: Option<u32>,
     /// The shortest.
     growth_days_least: Option<u32>,
@@ -37,10 +37,10 @@ pub(super) struct Totals {
     requests: u64,
 }
 
-/// An estimate of what the storage costs in a month.
+/// An estimate of the monthly storage cost.
 #[derive(Debug, Serialize)]
 pub(super) struct Priced {
-    /// It is one, and always says so.
+    /// Always true.
     estimate: bool,
     total: Option<f64>,
     overhead: Option<f64>,
@@ -53,7 +53,7 @@ pub(super) struct Priced {
 
 #[derive(Debug, Serialize)]
 struct AlarmRow {
-    /// `None` for one that says of no bucket.
+    /// `None` for an alarm without a bucket.
     bucket: Option<String>,
     name: String,
     region: String,
@@ -83,7 +83,7 @@ impl Totals {
         requests: u64,
     ) -> Self {
         let mut fleet = AllBuckets::default();
-        // Tiers are by all buckets of an account together.
+        // Price tiers apply to all buckets of an account together.
         let mut sizes: BTreeMap<&StorageType, ByteSize> = BTreeMap::new();
         for one in storage {
             fleet.add(one.storage.value(), days);
@@ -131,7 +131,7 @@ impl Totals {
         }
     }
 
-    /// `growth +35 % in 59 days`.
+    /// Formats as `growth +35 % in 59 days`.
     fn growth_words(&self) -> String {
         match (self.growth, self.growth_days_least, self.growth_days) {
             (Some(share), Some(least), Some(most)) if least < most => {
@@ -145,7 +145,7 @@ impl Totals {
         }
     }
 
-    /// What a table has no place for.
+    /// Further lines, for which a table has no room.
     pub(super) fn lines(&self) -> Vec<String> {
         let mut lines = Vec::new();
         if let Some(size) = self.size {
@@ -225,7 +225,7 @@ impl Totals {
         lines
     }
 
-    /// That the estimate leaves something out.
+    /// The note if the estimate is incomplete.
     pub(super) fn not_priced_note(&self) -> Option<Note> {
         let missing = &self.monthly_cost.left_out;
         (!missing.is_empty()).then(|| Note {
@@ -266,7 +266,7 @@ fn finding_row(finding: &Finding) -> FindingRow {
     }
 }
 
-/// An alarm without a bucket is no finding of a bucket's, and yet one.
+/// An alarm without a bucket is reported as a finding, too.
 fn adrift_row(alarm: &Alarm) -> FindingRow {
     let advice =
         advice!("add the dimension BucketName, and FilterId or StorageType as the metric has it");
@@ -285,7 +285,7 @@ fn adrift_row(alarm: &Alarm) -> FindingRow {
     }
 }
 
-/// What is missing, and why. What is missing of several buckets for one reason is told once.
+/// The notes about missing data. Several buckets with the same reason share one note.
 pub(super) fn notes(
     storage: &[BucketStorage],
     requests: &HashMap<BucketName, Result<Vec<RequestSeries>, Problem>>,
@@ -322,7 +322,7 @@ pub(super) fn notes(
     )
 }
 
-/// Why a bucket's storage metrics are not known; `None` when they are.
+/// Why a bucket's storage metrics are unknown; `None` if they are known.
 pub(in crate::cli) fn unknown(storage: &Fact<Storage>) -> Option<String> {
     match storage {
         Fact::Set(_) => None,
@@ -334,8 +334,8 @@ pub(in crate::cli) fn unknown(storage: &Fact<Storage>) -> Option<String> {
     }
 }
 
-/// Which of the two numbers is not known of a bucket that has storage metrics, and why: each is a metric of its own, and
-/// CloudWatch may have one without the other.
+/// Which of the two numbers is unknown for a bucket with storage metrics, and why. Each is a metric of its own, and
+/// CloudWatch may have only one of them.
 pub(in crate::cli) fn absent(
     storage: &Storage,
 ) -> impl Iterator<Item = (&'static str, &'static str)> + use<> {
@@ -350,7 +350,7 @@ pub(in crate::cli) fn absent(
     objects.into_iter().chain(size)
 }
 
-/// Notes of the form "what of BUCKET, BUCKET", one a reason.
+/// Notes of the form "what of BUCKET, BUCKET", one per reason.
 fn grouped<'b>(missing: impl Iterator<Item = (&'static str, &'b BucketName, String)>) -> Vec<Note> {
     let mut groups: Vec<(&'static str, String, Vec<&BucketName>)> = Vec::new();
     for (what, bucket, why) in missing {

@@ -1,7 +1,8 @@
-//! `orphans --act`: puts orphans aside, deletes them, or brings back what was put aside.
+//! `orphans --act`: quarantines, deletes or restores orphans.
 //!
-//! Without `--write` and `--confirm` it shows what would be done and what to type. Otherwise the report is made, held
-//! against what was typed, planned for, judged again and carried out by the change engine; `act_told` says what came of it.
+//! Without `--write` and `--confirm` it shows what would be done, and what to type. Otherwise it makes the report
+//! again, compares it with the confirmation, makes a plan, judges everything again, and runs the change engine.
+//! `act_report` prints the result.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -36,25 +37,25 @@ use crate::ops::quarantine::{
     brings_back_all, plan_of, plan_restore,
 };
 
-/// What is to be done, and what there is to say of it before.
+/// A plan, with what to print before it runs.
 pub(super) struct Prepared {
     pub(super) bucket: BucketName,
     pub(super) plan: Plan,
     pub(super) sha256: String,
     pub(super) file: PathBuf,
     pub(super) left_out: Vec<LeftOut>,
-    /// The rule that is wanted, or that would be.
+    /// The lifecycle rule that is wanted, or would be.
     pub(super) rule: Option<Rule>,
     pub(super) begin: Begin,
-    /// Remarks, a sentence each.
+    /// Remarks, one sentence each.
     pub(super) remarks: Vec<String>,
-    /// Orphans that are deleted only where they are asked for by name.
+    /// Orphans that are only deleted if their kind is named.
     pub(super) by_name: Vec<KindTotal>,
-    /// The list by which nothing may be changed, for nobody knows its age; in a clause.
+    /// The list of unknown age on which no change may be based; as a clause.
     pub(super) undated: Option<String>,
 }
 
-/// What all of it needs.
+/// The context of an act.
 struct Scene<'a> {
     args: &'a OrphansArgs,
     session: &'a Session,
@@ -110,7 +111,7 @@ pub(super) async fn run<W: Write>(
     carry_out(&scene, &store, &permit, prepared, output).await
 }
 
-/// What clap cannot see.
+/// Checks that clap does not support.
 fn check(args: &OrphansArgs, word: ActWord) -> Result<(), Failure> {
     let ActArgs {
         owner,
@@ -144,7 +145,7 @@ fn check(args: &OrphansArgs, word: ActWord) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Nothing is changed by rules that nobody named.
+/// Changes require a blueprint that the user named.
 fn blueprint(session: &Session) -> Result<Blueprint, Failure> {
     choice::named(&session.settings)?.ok_or_else(|| {
         Failure::usage("could not tell what an orphan is: no blueprint was named").advising(
@@ -153,7 +154,7 @@ fn blueprint(session: &Session) -> Result<Blueprint, Failure> {
     })
 }
 
-/// The one bucket that it is about.
+/// The only bucket of the act.
 fn bucket(args: &OrphansArgs, blueprint: &Blueprint) -> Result<BucketName, Failure> {
     let typed = args.act.confirm.as_ref().map(|typed| &typed.bucket);
     let bucket = match (args.buckets.as_slice(), typed) {
@@ -185,7 +186,7 @@ fn bucket(args: &OrphansArgs, blueprint: &Blueprint) -> Result<BucketName, Failu
 }
 
 impl Scene<'_> {
-    /// Makes the report anew, and plans for its orphans; the report itself where it cannot be believed.
+    /// Makes the report again and plans for its orphans. Returns the report itself if it is not credible.
     async fn of_report(
         &self,
         word: ActWord,
@@ -270,14 +271,14 @@ impl Scene<'_> {
         Ok(request)
     }
 
-    /// The list by which nothing may be changed, unless that was allowed.
+    /// The list on which no change may be based, unless the user allowed it.
     fn undated(&self, report: &Report) -> Option<String> {
         let mut lists = report.registries.iter();
         let list = lists.find(|list| list.date() != Date::Known)?;
         (!self.args.lists.allow_undated_registry).then(|| find::undated(list.subject, &list.stated))
     }
 
-    /// Whether something is to be changed, or only shown.
+    /// Whether to change something, or only to show it.
     fn purpose(&self) -> Purpose {
         if self.args.act.confirm.is_some() {
             Purpose::Act
@@ -286,7 +287,7 @@ impl Scene<'_> {
         }
     }
 
-    /// Records without an object are the application's to put right.
+    /// Exports records without an object, which the application must fix.
     fn export_dangling(&self, report: &Report) -> Result<(), Failure> {
         let Some(file) = &self.args.act.dangling_out else {
             return Ok(());
@@ -311,7 +312,7 @@ impl Scene<'_> {
         Ok(())
     }
 
-    /// Whether all that is in quarantine comes back by a plan. One that goes on does not say whether it was for one user.
+    /// Whether a plan restores the whole quarantine. A resumed plan does not say whether it was for one user.
     async fn is_everything(&self, prepared: &Prepared) -> Result<bool, Failure> {
         let method = match (prepared.begin, &prepared.plan.header.act) {
             (Begin::Again, Act::Untag) => Method::Tag,
@@ -332,7 +333,7 @@ impl Scene<'_> {
         asked.map_err(planning)
     }
 
-    /// What is in quarantine, by what the bucket says.
+    /// Reads the contents of the quarantine from the bucket.
     async fn of_held(&self) -> Result<Prepared, Failure> {
         let args = &self.args.act;
         let records = match &args.owner {
@@ -384,7 +385,7 @@ impl Scene<'_> {
     }
 }
 
-/// Reads the plan of an act that was stopped. Anybody may have touched it since.
+/// Reads the plan of a stopped act. Others may have modified it.
 fn read(scene: &Scene<'_>, store: &Store, file: &Path, word: ActWord) -> Result<Prepared, Failure> {
     let cannot = |why: &dyn std::fmt::Display| {
         Failure::refused(format!("could not take the plan {}: {why}", file.display()))
@@ -422,7 +423,7 @@ fn planning(error: PlanningError) -> Failure {
     }
 }
 
-/// Whether the number that was typed is that of the report.
+/// Whether the typed number is that of the report.
 fn confirms(typed: &Confirmation, prepared: &Prepared) -> Result<(), Failure> {
     let count = quarantine::things(&prepared.plan);
     if typed.count == count {
@@ -492,14 +493,14 @@ async fn carry_out<W: Write>(
             meter: scene.meter,
             progress: &sender,
         };
-        // The sender goes with the block, which ends the telling.
+        // The sender is dropped with the block, which ends the progress output.
         Box::pin(act(tools, request)).await
     };
     let telling = changes::progress(scene.session, "done", &mut receiver);
     let (acted, ()) = futures::join!(acting, telling);
     let acted = acted.map_err(|why| {
         if prepared.begin == Begin::First {
-            // Nothing was changed: a plan that was never begun is of no use to anybody, and holds keys.
+            // Nothing was changed: a plan that was never started is useless, and contains keys.
             let _ = std::fs::remove_file(&prepared.file);
         }
         failure(&prepared.bucket, why)

@@ -1,4 +1,4 @@
-//! What `orphans --act` can be told.
+//! The options of `orphans --act`.
 
 use clap::{Args, ValueEnum};
 

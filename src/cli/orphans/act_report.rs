@@ -1,4 +1,4 @@
-//! What `orphans --act` says and prints.
+//! The output of `orphans --act`.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -23,7 +23,7 @@ use crate::ops::quarantine::{self, Acted};
 
 const SCHEMA: &str = "s3warden/orphans-act/1";
 
-/// So many keys that were left out are named; the rest are counted.
+/// The number of left-out keys to name; the rest are counted.
 const MOST_NAMED: usize = 10;
 
 #[derive(Debug, Serialize)]
@@ -32,7 +32,7 @@ struct Totals<'a> {
     act: &'static str,
     case: &'a str,
     blueprint: &'a str,
-    /// What has to be typed.
+    /// The confirmation to type.
     confirm: String,
     orphans: u64,
     planned: u64,
@@ -43,7 +43,7 @@ struct Totals<'a> {
     receipt: Option<String>,
     receipt_page: Option<String>,
     left_out: Vec<Left<'a>>,
-    /// Orphans that are deleted only where they are asked for by name, by kind.
+    /// Orphans that are only deleted if their kind is named, by kind.
     only_by_name: BTreeMap<&'static str, ByName>,
 }
 
@@ -60,7 +60,7 @@ struct Left<'a> {
     why: &'a str,
 }
 
-/// What to know before anything else.
+/// Prints remarks and warnings first.
 pub(super) fn before(prepared: &Prepared, session: &Session) {
     let reporter = session.reporter();
     for remark in &prepared.remarks {
@@ -87,7 +87,7 @@ pub(super) fn before(prepared: &Prepared, session: &Session) {
     }
 }
 
-/// Prints a plan that is not carried out, and says how it would be.
+/// Prints a plan that is not carried out, and how to carry it out.
 pub(super) fn plan<W: Write>(
     prepared: &Prepared,
     args: &OrphansArgs,
@@ -143,7 +143,7 @@ pub(super) fn plan<W: Write>(
     Ok(ExitStatus::Done)
 }
 
-/// Prints what became of everything.
+/// Prints the results.
 pub(super) fn acted<W: Write>(
     prepared: &Prepared,
     args: &OrphansArgs,
@@ -179,7 +179,7 @@ pub(super) fn acted<W: Write>(
     }
 }
 
-/// Prints what became of everything.
+/// Prints the results.
 fn write_report<W: Write>(
     prepared: &Prepared,
     verified: &Verified,
@@ -226,7 +226,7 @@ fn write_report<W: Write>(
     Ok(changes::status(receipt, prepared.left_out.is_empty()))
 }
 
-/// Says how far an act came that stopped on the way.
+/// Reports how far a stopped act got.
 fn stop(
     prepared: &Prepared,
     args: &OrphansArgs,

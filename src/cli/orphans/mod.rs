@@ -1,7 +1,7 @@
-//! `s3warden orphans`: media that outlived its user, record or original, and records that outlived their media.
+//! `s3warden orphans`: finds media without an active user, record or original, and records without media.
 //!
-//! `run` settles by which blueprint and by whose word, has [`ops::orphans`](crate::ops::orphans) look, and prints;
-//! `options` are the command's own, `rows` what is printed. Nothing is changed, unless `act` is told to.
+//! `run` selects the blueprint and the lists, calls [`ops::orphans`](crate::ops::orphans), and prints the result.
+//! `options` are the command's options, `rows` its output. Only `act` changes anything.
 
 mod act;
 mod act_args;
@@ -32,7 +32,7 @@ use crate::ops::orphans::{
 
 const SCHEMA: &str = "s3warden/orphans/1";
 
-/// Each update tells all that there is: one that nobody has read yet is enough.
+/// Each update is complete, so one in the channel is enough.
 const UPDATES_AHEAD: usize = 1;
 
 pub(super) async fn run<W: Write>(
@@ -52,7 +52,7 @@ pub(super) async fn run<W: Write>(
     conclude(session, &report, &prices)
 }
 
-/// What is looked for, by whose word.
+/// The request for a search.
 fn request(
     args: &OrphansArgs,
     session: &Session,
@@ -80,7 +80,7 @@ fn request(
     })
 }
 
-/// Looks, and says meanwhile how far it is.
+/// Searches, and shows the progress.
 async fn search(
     session: &Session,
     aws: &Aws,
@@ -120,7 +120,7 @@ async fn search(
     Ok(report)
 }
 
-/// The blueprint that was named, or the built-in that names the buckets.
+/// The named blueprint, or the built-in that contains the buckets.
 fn blueprint(args: &OrphansArgs, session: &Session) -> Result<Blueprint, Failure> {
     let named = choice::named(&session.settings)?;
     if named.is_none() && args.buckets.is_empty() {
@@ -130,7 +130,7 @@ fn blueprint(args: &OrphansArgs, session: &Session) -> Result<Blueprint, Failure
         .advising("name buckets, or give --blueprint to search all buckets of one"));
     }
     for bucket in &args.buckets {
-        // Says what is wrong when no blueprint names it.
+        // Reports an error if no blueprint contains the bucket.
         choice::for_reading(named.clone(), bucket)?;
     }
     if let Some(named) = named {
@@ -150,7 +150,7 @@ fn blueprint(args: &OrphansArgs, session: &Session) -> Result<Blueprint, Failure
     }
 }
 
-/// Whether what was asked for can be had with these lists. Without any, all orphans cannot.
+/// Whether the requested kinds are possible with these lists. Without any list, a search for all kinds is impossible.
 fn can_judge(
     kinds: Option<Kinds>,
     owners: bool,
@@ -234,7 +234,7 @@ fn print<W: Write>(
     Ok(())
 }
 
-/// Says what it comes to, what was not judged and what refused, and how the program exits for that.
+/// Prints totals, what was not judged, and what was refused. Returns the exit status.
 fn conclude(
     session: &Session,
     report: &Report,
@@ -374,7 +374,7 @@ fn say(reporter: Reporter, report: &Report, prices: &PriceTable) {
     }
 }
 
-/// `listing pilotforce-user-uploads (1 of 2): 120000 versions, 130 requests`.
+/// Formats as `listing pilotforce-user-uploads (1 of 2): 120000 versions, 130 requests`.
 fn in_words(progress: &Progress) -> String {
     let stage = match &progress.stage {
         Stage::Reading { subject, rows } => {

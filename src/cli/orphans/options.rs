@@ -1,4 +1,4 @@
-//! What `orphans` can be told.
+//! The options of `orphans`.
 
 use clap::{Args, ValueEnum};
 
@@ -81,9 +81,9 @@ impl ValueEnum for Wanted {
 }
 
 impl OrphansArgs {
-    /// All that was said beside what is acted on, by which plan and with what confirmation, to be said once more.
+    /// All options that were given, except those about the act, to repeat them in a suggested command.
     pub(super) fn again(&self) -> Vec<Given> {
-        // Without `..`: an option that is added has to be repeated, too.
+        // Without `..`, so that a new option cannot be forgotten here.
         let Self {
             buckets: _,
             kinds,
@@ -110,13 +110,13 @@ impl OrphansArgs {
         again
     }
 
-    /// The kinds that were asked for, if any were.
+    /// The requested kinds, if any.
     pub(super) fn kinds(&self) -> Option<Kinds> {
         let kinds = self.kinds.iter().map(|wanted| wanted.0);
         (!self.kinds.is_empty()).then(|| kinds.collect())
     }
 
-    /// Where the gates stand.
+    /// The thresholds of the gates.
     pub(super) fn limits(&self) -> Limits {
         Limits {
             min_age: self.min_age.0,

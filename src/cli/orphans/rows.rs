@@ -1,4 +1,4 @@
-//! What `orphans` prints: one row a verdict, and what they come to.
+//! The output of `orphans`: one row per verdict, and totals.
 
 use std::collections::BTreeMap;
 
@@ -57,11 +57,11 @@ impl Record for Row<'_> {
     }
 }
 
-/// What it all comes to.
+/// The totals.
 #[derive(Debug, Serialize)]
 pub(super) struct Totals {
     blueprint: String,
-    /// Orphans among the items; what is dangling, missing, unreadable or suspect is none.
+    /// Orphans among the items, without records, missing derived objects, unreadable keys and suspects.
     orphans: u64,
     kinds: BTreeMap<&'static str, KindRow>,
     currency: String,
@@ -72,11 +72,11 @@ pub(super) struct Totals {
     not_judged: Vec<NotJudgedRow>,
     records_elsewhere: u64,
     records_unexplained: u64,
-    /// Objects that are too young to be judged.
+    /// Objects that are too young to judge.
     young: u64,
-    /// What was written from then on is too young.
+    /// Objects written from this time on are too young.
     judged_before: Option<String>,
-    /// What else a person should know, a sentence each: buckets of the blueprint that were left out among that.
+    /// Further remarks, one sentence each, including buckets of the blueprint that were left out.
     remarks: Vec<String>,
     started: String,
     finished: String,
@@ -88,7 +88,7 @@ pub(super) struct Totals {
 struct KindRow {
     items: u64,
     size: u64,
-    /// An estimate; nothing where nothing would be saved.
+    /// An estimate; zero if a deletion saves nothing.
     monthly_cost: f64,
 }
 
@@ -99,13 +99,13 @@ struct BucketRow {
     size: u64,
     explained: u64,
     young: u64,
-    /// Keys with old versions alone that are too young; incomplete uploads begun less than their limit ago.
+    /// Keys with only noncurrent versions that are too young, and incomplete uploads within their limit.
     young_versions: u64,
     young_uploads: u64,
-    /// Called orphans on the word of a list or a rule: what the gates count.
+    /// Orphans according to a list or a rule, which the gates count.
     inferred: u64,
     inferred_size: u64,
-    /// By kind, also when the verdicts are withheld.
+    /// By kind, even if the verdicts are withheld.
     found: BTreeMap<&'static str, u64>,
     withheld: bool,
 }

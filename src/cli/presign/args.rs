@@ -1,4 +1,4 @@
-//! The options of `s3warden presign`, and the draft they make.
+//! The options of `s3warden presign`, and the draft made from them.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -175,10 +175,10 @@ impl PresignArgs {
         }
     }
 
-    /// The snippet that was asked for.
+    /// The requested snippet.
     ///
     /// # Errors
-    /// Such a request cannot be sent that way (exit status 2).
+    /// If such a request cannot be sent this way (exit status 2).
     pub(super) fn snippet_kind(&self) -> Result<Option<Snippet>, Failure> {
         let kind = self.snippet.map(|snippet| match snippet {
             SnippetArg::Curl => Snippet::Curl,
@@ -196,10 +196,10 @@ impl PresignArgs {
         }
     }
 
-    /// What was asked for, and how its key was made where it was not given.
+    /// The draft, with a description of how its key was made if it was not given.
     ///
     /// # Errors
-    /// No key, or options that contradict each other (exit status 2).
+    /// If there is no key, or options contradict each other (exit status 2).
     pub(super) fn draft(
         &self,
         bucket: Option<&BucketBlueprint>,
@@ -310,7 +310,7 @@ impl PresignArgs {
     }
 }
 
-/// What was asked for cannot be signed: exit status 2.
+/// The error for a request that cannot be signed: exit status 2.
 pub(super) fn unsignable(uri: &S3Uri, why: &impl Display) -> Failure {
     Failure::usage(format!("could not sign a request to {uri}: {why}"))
 }

@@ -1,4 +1,4 @@
-//! What `s3warden presign` prints: an item for machines, a report for people.
+//! The output of `s3warden presign`: an item for programs, a report for people.
 
 use std::io::{self, Write};
 
@@ -12,7 +12,7 @@ use crate::domain::presign::key::MadeKey;
 use crate::domain::presign::{Method, Remark, Signed, Warning};
 use crate::domain::text;
 
-/// A signed request, as an item.
+/// A signed request as an item.
 #[derive(Serialize)]
 pub(super) struct Item<'a> {
     method: &'static str,
@@ -46,7 +46,7 @@ struct WarningItem {
     message: String,
 }
 
-/// Names and values as an object that keeps their order: S3 reads the fields of a form from first to last.
+/// Serializes names and values as an object in this order: S3 reads the fields of a form in order.
 struct InOrder<'a>(&'a [(String, String)]);
 
 impl Serialize for InOrder<'_> {
@@ -116,7 +116,7 @@ impl Record for Item<'_> {
         "expires_at",
         "region",
     ];
-    // A table of one row would bury the URL: `Report` stands in its place.
+    // The URL would be hard to find in a table of one row, so `Report` is printed instead.
     const COLUMNS: &'static [Column] = &[Column::words("URL", 0)];
 
     fn cells(&self) -> Vec<String> {
@@ -128,8 +128,8 @@ fn time(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
-/// A signed request, for people. Keys and values are made safe to show; the URL and a form's fields are to be copied:
-/// the URL is ASCII, and what a field hides is escaped.
+/// A signed request for people. Keys and values are escaped. The URL and a form's fields are printed for copying: the
+/// URL is ASCII, and hidden characters in a field are escaped.
 pub(super) struct Report<'a> {
     pub signed: &'a Signed,
     pub made: Option<&'a MadeKey>,
@@ -210,7 +210,7 @@ impl Report<'_> {
         Ok(())
     }
 
-    /// The URL alone, or what a form sends: for `$(…)`.
+    /// Prints only the URL, or only the fields of a form, for `$(…)`.
     pub(super) fn write_bare(&self, output: &mut impl Write) -> io::Result<()> {
         writeln!(output, "{}", self.signed.url)?;
         for (name, value) in &self.signed.fields {

@@ -1,7 +1,7 @@
-//! `s3warden presign`: sign a URL or a form.
+//! `s3warden presign`: signs a URL or a form.
 //!
-//! `args` are the options and what they make (a draft), `run` completes it by the blueprint's rule and signs it, `item`
-//! is what is printed.
+//! `args` has the options, and the draft made from them. `run` completes the draft with the blueprint's rule and signs
+//! it. `item` has the output.
 
 mod args;
 mod item;
@@ -38,7 +38,7 @@ pub(super) async fn run<W: Write>(
 ) -> Result<ExitStatus, Failure> {
     let bucket = rules_for(session, &args.uri.bucket)?;
     let permit = WriteMode::from_flag(session.settings.write).permit();
-    // Before anything is asked for: what cannot be signed is told first.
+    // Report this before any request.
     if args.method() == Method::Delete && permit.is_none() {
         return Err(refused(args, &SignError::ReadOnly));
     }
@@ -100,7 +100,7 @@ pub(super) async fn run<W: Write>(
     Ok(ExitStatus::Done)
 }
 
-/// What is known of the bucket: from the named blueprint, else from a built-in that names it. Nothing is fine, too.
+/// The bucket's part of the named blueprint, or of a built-in that contains it. There may be none.
 fn rules_for(session: &Session, bucket: &BucketName) -> Result<Option<BucketBlueprint>, Failure> {
     let Some(named) = choice::named(&session.settings)? else {
         return Ok(Blueprint::for_bucket(bucket).and_then(|found| found.bucket(bucket).cloned()));

@@ -90,9 +90,10 @@ pub struct PurgeArgs {
 }
 
 impl PurgeArgs {
-    /// All that was said beside whose things, by which plan and with what confirmation, to be said once more.
+    /// All options that were given, except those about the subject, the plan and the confirmation, to repeat them in a
+    /// suggested command.
     pub(super) fn again(&self) -> Vec<Given> {
-        // Without `..`: an option that is added has to be repeated, too.
+        // Without `..`, so that a new option cannot be forgotten here.
         let Self {
             owner: _,
             from: _,
@@ -137,19 +138,19 @@ impl PurgeArgs {
         again
     }
 
-    /// Whether something is to be deleted. Nobody goes on with a plan to look at it.
+    /// Whether to delete. Resuming a plan always means to carry it out.
     pub(super) fn is_carried_out(&self) -> bool {
         self.execute || self.resume.is_some()
     }
 
-    /// Whose things, for words.
+    /// The user, for messages.
     pub(super) fn subject<'a>(&'a self, prepared: &'a Prepared) -> &'a str {
         let owner = self.owner.as_ref().map(OwnerId::as_str);
         owner.unwrap_or_else(|| prepared.user())
     }
 }
 
-/// A size: a number of bytes, or with a unit (`5GiB`, `100 MB`).
+/// Parses a size: a number of bytes, or with a unit (`5GiB`, `100 MB`).
 fn size(text: &str) -> Result<ByteSize, String> {
     const UNITS: [(&str, u64); 9] = [
         ("KiB", 1 << 10),
@@ -203,7 +204,7 @@ mod tests {
         purge: PurgeArgs,
     }
 
-    /// What a suggested command says by itself: whose things, by which plan, and what is typed to confirm it.
+    /// The options that a suggested command sets itself: subject, plan and confirmation.
     const OWN: [&str; 8] = [
         "--from",
         "--execute",
@@ -244,7 +245,7 @@ mod tests {
         let options = line.get_arguments().filter_map(clap::Arg::get_long);
         for name in options.filter(|name| *name != "help") {
             let name = format!("--{name}");
-            // Those of the lists have a test of their own.
+            // The options for lists have a test of their own.
             let is_of_lists =
                 name.contains("registry") || name == "--max-malformed" || name == "--expect-rows";
             let is_own = OWN.contains(&name.as_str());

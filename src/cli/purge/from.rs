@@ -1,4 +1,4 @@
-//! `purge --from FILE`: many users at once, and a plan over many users that is carried out or gone on with.
+//! `purge --from FILE`: makes a plan for many users, carries it out or resumes it.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -28,13 +28,13 @@ use crate::ops::find::Lists;
 
 const SCHEMA: &str = "s3warden/purge-from/1";
 
-/// A plan over many users, and where it is.
+/// A batch plan with its path.
 pub(super) struct Opened {
     batch: Batch,
     file: PathBuf,
-    /// Whether it was made just now, and nobody has looked at it.
+    /// Whether it was just made, so that nobody has checked it.
     is_fresh: bool,
-    /// The list by which nothing may be changed, for nobody knows its age; in a clause.
+    /// The list of unknown age on which no change may be based; as a clause.
     undated: Option<String>,
 }
 
@@ -49,7 +49,7 @@ impl Opened {
     }
 }
 
-/// One user.
+/// A user as a row.
 #[derive(Debug, Serialize)]
 struct UserRow<'a> {
     user: &'a str,
@@ -102,21 +102,21 @@ struct Totals<'a> {
     blueprint: &'a str,
     operator: &'a Operator,
     users: usize,
-    /// What has to be typed.
+    /// The confirmation to type.
     confirm: String,
     planned: u64,
     size: u64,
     plan: Option<String>,
     summary: Option<String>,
-    /// How many requests the file held; more than users where several are for one.
+    /// The number of requests in the file. It exceeds the number of users if several are for the same user.
     requests: u64,
-    /// The buckets of the account that the blueprint does not name.
+    /// The buckets of the account that the blueprint does not mention.
     other_buckets: Option<&'a OtherBuckets>,
-    /// The annotations of all users' versions, as they were counted for the plans: S3 removes them with their objects.
+    /// The annotations of all users' versions, as counted for the plans. S3 deletes them with their objects.
     annotations: Option<AnnotationCount>,
 }
 
-/// Reads a plan over many users; `None` where it is one for a single user, or cannot be opened, which is said elsewhere.
+/// Reads a batch plan; `None` if it is a single user's plan, or cannot be opened, which is reported elsewhere.
 pub(super) fn read(store: &Store, file: &Path) -> Result<Option<Batch>, Failure> {
     match batch::read(store, file) {
         Ok(read) => Ok(read),
@@ -136,7 +136,7 @@ fn is_batch(file: &Path) -> bool {
     name.is_some_and(|name| name.ends_with(".batch.json"))
 }
 
-/// Makes the plan over all requests of a file, and carries it out where that was asked for.
+/// Makes the plan for all requests of a file, and carries it out if requested.
 pub(super) async fn make<W: Write>(
     args: &PurgeArgs,
     session: &Session,
@@ -154,7 +154,7 @@ pub(super) async fn make<W: Write>(
     let requests = batch::read_requests(file).map_err(|error| cannot(&error))?;
     let aws = session.connect().await?;
     let meter = Meter::new();
-    // What cannot be cleared away now is tried again the next time.
+    // Plans that cannot be removed now are tried again next time.
     let _ = store.forget_plans(SystemTime::now());
     let request = BatchRequest {
         blueprint: blueprint.clone(),
@@ -219,7 +219,7 @@ pub(super) async fn make<W: Write>(
     planned(args, &opened, session, &request.lists, output)
 }
 
-/// Carries out a plan over many users, or goes on with one; without --execute it is shown.
+/// Carries out or resumes a batch plan; without --execute, only prints it.
 pub(super) async fn go_on<W: Write>(
     args: &PurgeArgs,
     session: &Session,
@@ -241,7 +241,7 @@ pub(super) async fn go_on<W: Write>(
     carry_out(args, session, &aws, (store, blueprint), &opened, output).await
 }
 
-/// The number that was typed is that of the users to purge.
+/// Checks that the typed number is the number of users to purge.
 fn confirms(args: &PurgeArgs, batch: &Batch) -> Result<(), Failure> {
     let wanted = batch.confirmation();
     if args.confirm.as_deref() == Some(wanted.as_str()) {
@@ -274,7 +274,7 @@ async fn carry_out<W: Write>(
 ) -> Result<ExitStatus, Failure> {
     let batch = &opened.batch;
     let discard = || {
-        // Nothing was touched, and nobody has seen a plan that was made for this run alone.
+        // Nothing was changed, and nobody has seen the plan, which was made only for this run.
         if opened.is_fresh {
             for plan in batch.users.iter().filter_map(|user| user.plan.as_ref()) {
                 let _ = std::fs::remove_file(store.plan_file(&plan.case));
@@ -327,13 +327,13 @@ async fn carry_out<W: Write>(
             meter: meter_ref,
             progress: &sender,
         };
-        // The table tells the rest.
+        // The table shows the rest.
         let told = |user: &UserEnd| {
             if user.receipt.is_some() {
                 session.reporter().note(&user_words(user));
             }
         };
-        // The sender goes with the block, which ends the telling.
+        // The sender is dropped with the block, which ends the progress output.
         Box::pin(batch::run(tools, run_ref, told)).await
     };
     let telling = changes::progress(session, "deleted", &mut receiver);
@@ -355,7 +355,7 @@ async fn carry_out<W: Write>(
     finished(args, opened, &end, session, output)
 }
 
-/// What became of a user, in a line.
+/// The result for a user on one line.
 fn user_words(user: &UserEnd) -> String {
     let who = &user.user;
     let why = user.why.as_deref().map(|why| format!(": {why}"));
@@ -372,7 +372,7 @@ fn user_words(user: &UserEnd) -> String {
     }
 }
 
-/// Stores the copies that were asked for.
+/// Stores the requested copies of the receipts.
 async fn copy_receipts(
     args: &PurgeArgs,
     (aws, store): (&Aws, &Store),
@@ -397,7 +397,7 @@ async fn copy_receipts(
     Ok(())
 }
 
-/// Prints a plan that is not carried out, and says how it would be.
+/// Prints a plan that is not carried out, and how to carry it out.
 fn planned<W: Write>(
     args: &PurgeArgs,
     opened: &Opened,
@@ -454,7 +454,7 @@ fn planned<W: Write>(
     Ok(status)
 }
 
-/// What to know of all requests together.
+/// Prints remarks about all requests.
 fn about(batch: &Batch, session: &Session) {
     let reporter = session.reporter();
     if batch.doubled() > 0 {
@@ -470,7 +470,7 @@ fn about(batch: &Batch, session: &Session) {
     }
 }
 
-/// Prints what became of every user, and says how it ended.
+/// Prints the result for every user, and the totals.
 fn finished<W: Write>(
     args: &PurgeArgs,
     opened: &Opened,

@@ -1,4 +1,4 @@
-//! The gates that need no request, and refusals in words.
+//! The gates that need no request, and their refusals.
 
 use super::PurgeArgs;
 use super::plan::Prepared;
@@ -13,7 +13,7 @@ use crate::ops::change::receipt_copy::{self, NoCopy};
 use crate::ops::change::store::Store;
 use crate::ops::registry::{NoRegistry, Why};
 
-/// The rules. Nothing is deleted by rules that nobody named.
+/// The blueprint. A deletion requires one that the user named.
 pub(super) fn blueprint(session: &Session) -> Result<Blueprint, Failure> {
     choice::named(&session.settings)?.ok_or_else(|| {
         Failure::usage("could not tell whose things to delete: no blueprint was named").advising(
@@ -35,7 +35,7 @@ pub(in crate::cli) fn store(session: &Session) -> Result<Store, Failure> {
     })
 }
 
-/// `--write` and the user's id typed once more, before anything is asked of anybody.
+/// Checks `--write` and the repeated user id, before any request.
 pub(super) fn confirmation(args: &PurgeArgs, session: &Session) -> Result<(), Failure> {
     if !args.is_carried_out() {
         return Ok(());
@@ -55,7 +55,7 @@ pub(super) fn confirmation(args: &PurgeArgs, session: &Session) -> Result<(), Fa
     Ok(())
 }
 
-/// Whether the id that was typed is the user's, byte for byte.
+/// Whether the typed id is the user's, byte for byte.
 pub(super) fn confirms(args: &PurgeArgs, user: &str) -> Result<(), Failure> {
     match &args.confirm {
         None => Err(unconfirmed(&text::quoted(user))),
@@ -76,7 +76,7 @@ fn unconfirmed(whose: &str) -> Failure {
     .advising("give --confirm with the user's id; nothing was touched")
 }
 
-/// Where a copy of the receipt is to go, before anything is asked of anybody. The case is not known yet.
+/// Checks the destination of the receipt's copy before any request. The case id is not known yet.
 pub(super) fn receipt_to(args: &PurgeArgs, blueprint: &Blueprint) -> Result<(), Failure> {
     let Some(to) = &args.receipt_to else {
         return Ok(());
@@ -86,7 +86,7 @@ pub(super) fn receipt_to(args: &PurgeArgs, blueprint: &Blueprint) -> Result<(), 
     place.map(drop).map_err(|why| no_copy(to, why))
 }
 
-/// Why there is no copy of the receipt.
+/// Why the receipt was not copied.
 pub(super) fn no_copy(to: &S3Uri, why: NoCopy) -> Failure {
     let to = to.to_string();
     match why {
@@ -103,7 +103,7 @@ pub(super) fn no_copy(to: &S3Uri, why: NoCopy) -> Failure {
     }
 }
 
-/// What a plan that is only shown would be refused for, and what to do about it.
+/// Why a plan that is only shown would be refused, and what to do about it.
 pub(in crate::cli) struct Obstacle {
     pub(in crate::cli) why: String,
     pub(in crate::cli) advice: String,
@@ -121,11 +121,11 @@ impl Obstacle {
     }
 }
 
-/// What stands against carrying a plan out with these options, the first thing first. Whoever shows a plan asks this, so that
-/// no command is suggested that is then refused.
+/// The first reason to refuse the plan with these options. The output of a plan uses it, so that no command is
+/// suggested that would be refused.
 pub(super) fn obstacle(args: &PurgeArgs, prepared: &Prepared) -> Option<Obstacle> {
     let header = &prepared.plan.header;
-    // An undo goes by the sealed list of its markers alone.
+    // An undo only depends on the sealed list of its markers.
     if prepared.undoes.is_none() {
         let planned = [header.existence.list(), header.record_list.as_deref()];
         let read = [
@@ -155,12 +155,12 @@ pub(super) fn obstacle(args: &PurgeArgs, prepared: &Prepared) -> Option<Obstacle
     beyond(args, items, prepared.plan.bytes())
 }
 
-/// Lists by which a plan was made and that are not read now.
+/// Lists on which a plan is based and that were not read again.
 pub(super) fn not_judged_again(planned: [Option<&str>; 2], read: [bool; 2]) -> Option<Obstacle> {
     Obstacle::of(change::judged_again(planned, read).err()?)
 }
 
-/// A list of unknown age, where nobody allowed one.
+/// A list of unknown age that the user did not allow.
 pub(in crate::cli) fn undated(list: Option<&str>) -> Option<Obstacle> {
     Some(Obstacle {
         why: format!("{}: nothing is changed by it", list?),
@@ -170,7 +170,7 @@ pub(in crate::cli) fn undated(list: Option<&str>) -> Option<Obstacle> {
     })
 }
 
-/// More than the options allow.
+/// A limit that is exceeded.
 pub(super) fn beyond(args: &PurgeArgs, items: u64, bytes: ByteSize) -> Option<Obstacle> {
     let option = if args.max_objects.is_some_and(|most| items > most) {
         "--max-objects"
@@ -190,12 +190,12 @@ pub(super) fn read_only() -> Failure {
         .advising("give --write to allow it; nothing was touched")
 }
 
-/// Why nothing was deleted.
+/// Why nothing was deleted, for one user.
 pub(super) fn failure(subject: &str, failure: change::Failure) -> Failure {
     failure_of(&format!("the things of {}", text::quoted(subject)), failure)
 }
 
-/// Why nothing was deleted, of one or of many.
+/// Why nothing was deleted.
 pub(super) fn failure_of(what: &str, failure: change::Failure) -> Failure {
     match failure {
         change::Failure::Refused { why, advice } => {
@@ -208,7 +208,7 @@ pub(super) fn failure_of(what: &str, failure: change::Failure) -> Failure {
     }
 }
 
-/// Why nothing is done: a list that there should be cannot be had, or cannot be relied on.
+/// The refusal because of an unavailable or unreliable list.
 pub(in crate::cli) fn refused_list(none: NoRegistry) -> Failure {
     let status = match &none.why {
         Why::Asked => ExitStatus::Usage,

@@ -1,8 +1,8 @@
-//! `s3warden purge`: plans to delete everything of a user; with `--execute`, `--write` and the user's id typed once more,
-//! does it.
+//! `s3warden purge`: plans to delete everything of a user. With `--execute`, `--write` and the user id as a
+//! confirmation, it carries out the plan.
 //!
-//! The gates that need no request come first (`gate`); then a plan is made or read (`plan`), carried out, and told
-//! (`report`). A file of requests, and a plan over many users, go their own way (`from`).
+//! The gates that need no request come first (`gate`). Then a plan is made or read (`plan`), carried out, and reported
+//! (`report`). Files of requests and batch plans are handled by `from`.
 
 mod args;
 mod from;
@@ -24,7 +24,7 @@ use crate::ops::Meter;
 use crate::ops::change::store::Store;
 use crate::ops::change::{self, Begin, Bounds, Ended, Progress, PurgeRequest, Tools, receipt_copy};
 
-/// What may be deleted without another word: 10,000 things and 100 GiB.
+/// The default limits of a deletion: 10,000 items and 100 GiB.
 const MOST_OBJECTS: u64 = 10_000;
 const MOST_BYTES: u64 = 100 << 30;
 
@@ -79,7 +79,7 @@ pub(super) async fn run<W: Write>(
     Ok(status)
 }
 
-/// Carries the plan out, and tells how far it came meanwhile.
+/// Carries out the plan and shows the progress.
 async fn carry_out(
     args: &PurgeArgs,
     session: &Session,
@@ -97,7 +97,7 @@ async fn carry_out(
             meter,
             progress: &sender,
         };
-        // The sender goes with the block, which ends the telling.
+        // The sender is dropped with the block, which ends the progress output.
         match &prepared.undoes {
             Some(soft) => Box::pin(change::perform(tools, &request.on(soft))).await,
             None => Box::pin(change::purge(tools, request)).await,
@@ -110,7 +110,8 @@ async fn carry_out(
 }
 
 fn request<'a>(args: &PurgeArgs, session: &Session, prepared: &'a Prepared) -> PurgeRequest<'a> {
-    // A plan from a file was looked at; what is planned and carried out in one go was not.
+    // The default limits apply only if a plan is made and carried out in one run: a plan from a file was already
+    // checked.
     let is_one_go = args.plan.is_none() && args.resume.is_none();
     let bounds = Bounds {
         objects: args.max_objects.or(is_one_go.then_some(MOST_OBJECTS)),

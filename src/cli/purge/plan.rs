@@ -1,4 +1,4 @@
-//! Makes a plan and keeps it, or reads one.
+//! Makes and stores a plan, or reads one.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -24,7 +24,7 @@ use crate::ops::change::undo::SoftPurge;
 use crate::ops::change::{PlanRequest, PlanningError, make_plan};
 use crate::ops::find::{self, Found, Lists, Records, TrustedLists};
 
-/// A plan that can be looked at, or carried out.
+/// A plan to show or to carry out.
 pub(super) struct Prepared {
     pub(super) plan: Plan,
     pub(super) sha256: String,
@@ -33,20 +33,20 @@ pub(super) struct Prepared {
     pub(super) records: Option<BTreeSet<String>>,
     pub(super) lists: TrustedLists,
     pub(super) existence: Existence,
-    /// A living user whose id looks like this one's.
+    /// An active user with a similar id.
     pub(super) likeness: Option<String>,
     /// What a person should know of the lists, and of what was not searched, a sentence each.
     pub(super) remarks: Vec<String>,
-    /// The list by which nothing may be changed, for nobody knows its age; in a clause.
+    /// The list of unknown age on which no change may be based; as a clause.
     pub(super) undated: Option<String>,
-    /// The soft purge that is undone, where one is.
+    /// The soft purge to undo, if any.
     pub(super) undoes: Option<SoftPurge>,
-    /// What was found and what stands against it, where the plan was made just now.
+    /// The search result and the obstacles, if the plan was just made.
     pub(super) fresh: Option<(Found, Blockers)>,
 }
 
 impl Prepared {
-    /// Whose things are deleted.
+    /// The user of the plan.
     pub(super) fn user(&self) -> &str {
         self.plan.header.subject.user().unwrap_or_default()
     }
@@ -122,7 +122,7 @@ async fn make(
     })
 }
 
-/// Makes the plan that takes the markers of a soft purge away again.
+/// Makes the plan that removes the delete markers of a soft purge.
 async fn undo(
     args: &PurgeArgs,
     session: &Session,
@@ -162,14 +162,14 @@ async fn undo(
     })
 }
 
-/// Writes a plan down, and clears away those that nobody began. Gives where it is, and its checksum.
+/// Writes a plan, and removes old ones that were never started. Returns its path and checksum.
 fn keep(
     args: &PurgeArgs,
     session: &Session,
     store: &Store,
     plan: &Plan,
 ) -> Result<(PathBuf, String), Failure> {
-    // What cannot be cleared away now is tried again the next time.
+    // Plans that cannot be removed now are tried again next time.
     let forgotten = store.forget_plans(SystemTime::now()).unwrap_or_default();
     if forgotten > 0 {
         session.reporter().note(&format!(
@@ -193,7 +193,7 @@ fn keep(
                 file.display()
             ))
         })?;
-        // Where it is not with the others, a purge has to be able to name it later.
+        // A plan elsewhere is recorded, so that a later purge can name it.
         if args.plan_out.is_some() {
             plans::remember(store, &plan.header, &file).map_err(|error| {
                 Failure::failed(format!("could not write down where the plan is: {error}"))
@@ -203,7 +203,7 @@ fn keep(
     Ok((file, sha256))
 }
 
-/// Reads a plan that anybody may have touched since.
+/// Reads a plan that others may have modified.
 async fn read(
     args: &PurgeArgs,
     session: &Session,
@@ -285,8 +285,8 @@ async fn read(
     })
 }
 
-/// What the application's lists say of the user. A list that there should be and that cannot be relied on is a refusal:
-/// nothing is planned on the word of half a list.
+/// Reads what the application's lists say about the user. An unreliable list is a refusal: no plan is based on a
+/// partial list.
 async fn ask(
     args: &PurgeArgs,
     session: &Session,
@@ -300,7 +300,7 @@ async fn ask(
     asked.map_err(gate::refused_list)
 }
 
-/// The application's lists, and what is asked of them.
+/// The application's lists and their requirements.
 pub(super) fn lists(
     args: &PurgeArgs,
     session: &Session,
@@ -315,7 +315,7 @@ pub(super) fn lists(
     args.lists.for_user(blueprint, purpose, state)
 }
 
-/// The most versions of a plan whose annotations are counted.
+/// The maximum number of versions whose annotations are counted.
 pub(super) fn max_annotated(args: &PurgeArgs) -> u64 {
     if args.count_annotations {
         u64::MAX

@@ -1,4 +1,4 @@
-//! What `purge` says and prints.
+//! The output of `purge`.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -40,13 +40,13 @@ struct Totals<'a> {
     receipt: Option<String>,
     receipt_page: Option<String>,
     groups: Vec<GroupRow<'a>>,
-    /// Keys that more than this user may have a claim to, by bucket: they are left.
+    /// Contested keys by bucket, which are not deleted.
     contested: &'a [ContestedIn],
-    /// The buckets of the account that the blueprint does not name.
+    /// The buckets of the account that the blueprint does not mention.
     other_buckets: Option<&'a OtherBuckets>,
 }
 
-/// What stands against it, and what to know, before anything else.
+/// Prints obstacles and remarks first.
 pub(super) fn before(prepared: &Prepared, session: &Session) {
     let reporter = session.reporter();
     if let Some(soft) = &prepared.undoes {
@@ -101,7 +101,7 @@ pub(super) fn before(prepared: &Prepared, session: &Session) {
         reporter.note(&format!("contested: {words}"));
     }
     if let Ok(Some(owner)) = prepared.plan.owner() {
-        // The items stand in the plan.
+        // The items are in the plan.
         for words in about_id(&owner, found, prepared.plan.items.is_empty()) {
             reporter.note(&words);
         }
@@ -144,7 +144,7 @@ pub(super) fn before(prepared: &Prepared, session: &Session) {
     }
 }
 
-/// Prints a plan that is not carried out, and says how it would be.
+/// Prints a plan that is not carried out, and how to carry it out.
 pub(super) fn plan<W: Write>(
     prepared: &Prepared,
     args: &PurgeArgs,
@@ -152,7 +152,7 @@ pub(super) fn plan<W: Write>(
     output: W,
 ) -> Result<ExitStatus, Failure> {
     print(prepared, None, session, output)?;
-    // Whether there is something to delete says nothing of what was not searched, nor of what is contested.
+    // The exit status depends on what was not searched, not on whether there is something to delete or contested.
     let status = if prepared.plan.header.not_searched.is_empty() {
         ExitStatus::Done
     } else {
@@ -192,7 +192,7 @@ pub(super) fn plan<W: Write>(
     Ok(status)
 }
 
-/// Prints what became of everything.
+/// Prints the results.
 pub(super) fn verified<W: Write>(
     prepared: &Prepared,
     verified: &Verified,
@@ -273,7 +273,7 @@ pub(super) fn verified<W: Write>(
     Ok(changes::status(receipt, true))
 }
 
-/// Says how far a purge came that stopped on the way.
+/// Reports how far a stopped purge got.
 pub(super) fn stopped(
     prepared: &Prepared,
     args: &PurgeArgs,
@@ -295,7 +295,7 @@ pub(super) fn stopped(
     changes::stopped(session, stopped, (&so_far, last), again)
 }
 
-/// Says where the copy of the receipt is.
+/// Reports the place of the receipt's copy.
 pub(super) fn copied(to: &Copy, session: &Session) {
     let key = to.key.as_str();
     session.reporter().note(&format!(

@@ -1,7 +1,7 @@
-//! `s3warden scan`: what a bucket or a prefix comes to, by owner, class, age, layout or folder.
+//! `s3warden scan`: totals of a bucket or prefix, by owner, class, age, layout or folder.
 //!
-//! `run` settles what to count by, has the place scanned or a saved scan opened, and prints; `progress` is the line that
-//! is shown meanwhile, `report` and `rows` are what is printed, `options` the command's own.
+//! `run` chooses the groupings, scans or opens a saved scan, and prints the result. `progress` is the progress line,
+//! `report` and `rows` are the output, and `options` has the command's options.
 
 mod options;
 pub(super) mod progress;
@@ -26,7 +26,7 @@ use crate::ops::Meter;
 use crate::ops::listing::ListingRequest;
 use crate::ops::scan::{self, Finished, Overwrite, Scan, ScanRequest, ScanUpdate};
 
-/// A snapshot that nobody has read yet is enough: each tells all that there is.
+/// Each snapshot is complete, so one in the channel is enough.
 const SNAPSHOTS_AHEAD: usize = 1;
 
 pub(super) async fn run<W: Write>(
@@ -38,7 +38,7 @@ pub(super) async fn run<W: Write>(
     match (&args.open, &args.uri) {
         (Some(file), _) => open_saved(file, args, session, output).await,
         (None, Some(uri)) => scan_place(uri, args, session, output).await,
-        // clap asks for one of the two.
+        // clap requires one of the two.
         (None, None) => Err(Failure::usage("there is nothing to scan")
             .advising("give s3://BUCKET[/PREFIX], or a saved scan with --open FILE")),
     }
@@ -98,7 +98,7 @@ async fn scan_place<W: Write>(
     if saved.is_err()
         && let Err(other) = &status
     {
-        // Two things went wrong: the one that is not returned is said here.
+        // There were two errors: the one that is not returned is printed here.
         session.reporter().error(other);
     }
     saved?;
@@ -109,7 +109,7 @@ async fn scan_place<W: Write>(
     status
 }
 
-/// What to count by: what was asked for, else storage classes and ages.
+/// The groupings: as requested, or storage classes and ages.
 fn groupings(
     args: &ScanArgs,
     session: &Session,
@@ -137,7 +137,7 @@ fn groupings(
     })
 }
 
-/// Scans, and shows how it goes on.
+/// Scans and shows the progress.
 async fn list(
     args: &ScanArgs,
     session: &Session,
@@ -191,7 +191,7 @@ fn cannot_save(error: scan::SaveError) -> Failure {
     Failure::usage(error).advising(advice)
 }
 
-/// Work for a processor, off the runtime's own threads. A panic in it goes on here; nothing else ends it early.
+/// Runs CPU work outside the runtime's own threads. A panic in it is passed on.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     match tokio::task::spawn_blocking(work).await {
         Ok(done) => done,
@@ -199,7 +199,7 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
     }
 }
 
-/// When a saved scan is of, and of what.
+/// The place and time of a saved scan.
 fn dated(scan: &Scan) -> String {
     let origin = &scan.origin;
     let places: Vec<String> = origin

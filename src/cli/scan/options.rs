@@ -1,4 +1,4 @@
-//! What `scan` can be told.
+//! The options of `scan`.
 
 use std::path::PathBuf;
 
@@ -66,7 +66,7 @@ pub enum GroupBy {
 }
 
 impl GroupBy {
-    /// The word on the command line.
+    /// Its name on the command line.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Owner => "owner",
@@ -79,7 +79,7 @@ impl GroupBy {
 }
 
 impl ScanArgs {
-    /// What clap cannot see.
+    /// Checks that clap does not support.
     pub(super) fn check(&self) -> Result<(), Failure> {
         if self.depth.is_some() && self.by != Some(GroupBy::Prefix) {
             return Err(Failure::usage(

@@ -1,4 +1,4 @@
-//! The line on standard error that says how a scan goes on.
+//! The progress line of a scan on standard error.
 
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
@@ -8,11 +8,11 @@ use crossterm::terminal;
 use crate::domain::text;
 use crate::ops::scan::ScanProgress;
 
-/// How often the line changes on a terminal, and how often there is a new one elsewhere.
+/// The interval of updates on a terminal and elsewhere.
 const ON_TERMINAL: Duration = Duration::from_millis(200);
 const IN_A_LOG: Duration = Duration::from_secs(10);
 
-/// Says how it goes on: on a terminal in one line that changes, elsewhere in a line now and then.
+/// Shows progress: on a terminal in a line that changes, elsewhere in a new line from time to time.
 pub(in crate::cli) struct ProgressLine {
     kind: Kind,
     shown: bool,
@@ -40,7 +40,7 @@ impl ProgressLine {
         }
     }
 
-    /// How often there is something to show.
+    /// The interval of updates.
     pub(crate) fn every(&self) -> Duration {
         match self.kind {
             Kind::Changing => ON_TERMINAL,
@@ -52,9 +52,9 @@ impl ProgressLine {
         self.show_words(&words(progress));
     }
 
-    /// The same of any work. What is no longer than a line is made safe here.
+    /// The same for any work. Text that fits on a line is escaped here.
     pub(crate) fn show_words(&mut self, words: &str) {
-        // Where standard error is gone, nobody is left to be told so.
+        // If standard error is gone, nobody can be informed.
         let _ = match self.kind {
             Kind::Silent => Ok(()),
             Kind::Lines => self.next_line(words),
@@ -74,7 +74,7 @@ impl ProgressLine {
         writeln!(io::stderr(), "{}", text::safe(words))
     }
 
-    /// Takes the line away again.
+    /// Removes the line.
     pub(crate) fn end(&mut self) {
         if std::mem::take(&mut self.shown) {
             let _ = write!(io::stderr(), "\r\x1b[K");
@@ -82,13 +82,13 @@ impl ProgressLine {
     }
 }
 
-/// All but one: a terminal may begin a new line after the last one. Some terminals do not tell how wide they are.
+/// All columns except one, because a terminal may wrap after the last one. Some terminals do not report their width.
 fn usable_columns() -> usize {
     let columns = terminal::size().map_or(0, |(columns, _)| columns);
     usize::from(if columns == 0 { 80 } else { columns }) - 1
 }
 
-/// `120000 objects, 1.2 GiB, 45000/s, about 62% done, 12 s left, 3 retries`.
+/// Formats as `120000 objects, 1.2 GiB, 45000/s, about 62% done, 12 s left, 3 retries`.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -111,7 +111,7 @@ fn words(progress: &ScanProgress) -> String {
     words.join(", ")
 }
 
-/// A time in one or two units; what is left is no more exact than that.
+/// A duration in one or two units, which is precise enough for an estimate.
 fn duration(time: Duration) -> String {
     let seconds = time.as_secs();
     match seconds {

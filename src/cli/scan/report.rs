@@ -1,4 +1,4 @@
-//! Prints a scan: its groups, what they come to, what is missing.
+//! Prints a scan: its groups, the totals, and what is missing.
 
 use std::io::Write;
 
@@ -17,7 +17,7 @@ use crate::ops::scan::Scan;
 
 const SCHEMA: &str = "s3warden/scan/1";
 
-/// What it comes to, beside the groups.
+/// The totals.
 #[derive(Debug, Serialize)]
 struct Totals {
     bucket: String,
@@ -29,11 +29,11 @@ struct Totals {
     newest: Option<String>,
     started: String,
     finished: String,
-    /// How many groups there are, those that `--top` left out among them.
+    /// The number of groups, including those that `--top` left out.
     groups: usize,
-    /// What those that `--top` left out come to.
+    /// The total of the groups that `--top` left out.
     others: Option<Others>,
-    /// Nothing when the scan was opened.
+    /// Absent if the scan was opened from a file.
     #[serde(skip_serializing_if = "Option::is_none")]
     requests: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -47,10 +47,10 @@ struct Others {
     size: u64,
 }
 
-/// What there is to print.
+/// The data to print.
 pub(super) struct Report<'s> {
     pub scan: &'s Scan,
-    /// One list a grouping.
+    /// One list per grouping.
     pub groups: Vec<Vec<(Group, Tally)>>,
     /// Requests and retries.
     pub cost: Option<(u64, u64)>,
@@ -107,7 +107,7 @@ impl Report<'_> {
     }
 }
 
-/// Says what it comes to and what is missing, and how the program exits for that.
+/// Prints the totals and what is missing. Returns the exit status.
 fn conclude(session: &Session, scan: &Scan, total: Tally) -> Result<ExitStatus, Failure> {
     let reporter = session.reporter();
     let gaps = scan.coverage.gaps();
@@ -115,7 +115,7 @@ fn conclude(session: &Session, scan: &Scan, total: Tally) -> Result<ExitStatus, 
     let words = format!("{at_least}{} objects, {}", total.objects, total.bytes);
     reporter.note(&words);
     let stopped = session.stop.is_cancelled() && !gaps.is_empty();
-    // The failure is said with what to do about it; it is told once, and stands for the gaps that it made.
+    // The error is printed once with its advice, instead of the gaps that it caused.
     let problem: Option<&Problem> = gaps
         .iter()
         .filter(|_| !stopped)

@@ -1,4 +1,4 @@
-//! What `scan` prints: one row a group.
+//! The output of `scan`: one row per group.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -20,10 +20,10 @@ pub(super) struct GroupRow {
     pub size: u64,
     oldest: Option<String>,
     newest: Option<String>,
-    /// In words, for people.
+    /// Its description for people.
     #[serde(skip)]
     title: String,
-    /// Of all bytes, from 0 to 1; `None` when there are none.
+    /// The share of all bytes, from 0 to 1; `None` if there are none.
     #[serde(skip)]
     share: Option<f64>,
     #[serde(skip)]
@@ -60,13 +60,13 @@ impl Record for GroupRow {
 /// The rows to print.
 pub(super) struct Shown {
     pub rows: Vec<GroupRow>,
-    /// What was left out, as a row.
+    /// The sum of the left-out groups as a row.
     pub others: Option<GroupRow>,
-    /// How many groups there are.
+    /// The number of groups.
     pub of: usize,
 }
 
-/// The largest groups first, but ages in their order; each grouping for itself.
+/// The largest groups first, but ages in their own order; each grouping separately.
 pub(super) fn shown(groupings: Vec<Vec<(Group, Tally)>>, top: Option<u32>, total: Tally) -> Shown {
     let of = groupings.iter().map(Vec::len).sum();
     let most = top.map_or(usize::MAX, |top| usize::try_from(top).unwrap_or(usize::MAX));
@@ -77,7 +77,7 @@ pub(super) fn shown(groupings: Vec<Vec<(Group, Tally)>>, top: Option<u32>, total
             .iter()
             .any(|(group, _)| matches!(group, Group::Age(_)))
         {
-            // Stable: of equal ones the smaller name comes first.
+            // A stable sort: of equal groups, the smaller name comes first.
             groups.sort_by_key(|(_, tally)| std::cmp::Reverse((tally.bytes, tally.objects)));
         }
         for (at, (group, tally)) in groups.into_iter().enumerate() {
@@ -137,7 +137,7 @@ fn share(bytes: ByteSize, of: ByteSize) -> Option<f64> {
     (of.bytes() > 0).then(|| bytes.bytes() as f64 / of.bytes() as f64)
 }
 
-/// What is not nothing is not shown as nothing, and what is not all not as all.
+/// Never rounds a share to nothing or to all.
 fn percent(share: f64) -> String {
     let percent = share * 100.0;
     if percent > 0.0 && percent < 0.1 {
@@ -149,10 +149,10 @@ fn percent(share: f64) -> String {
     format!("{percent:.1}%")
 }
 
-/// Columns of a bar.
+/// The width of a bar in columns.
 const BAR: usize = 20;
 
-/// A bar as long as the share, to an eighth of a column.
+/// A bar for the share, to an eighth of a column.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_precision_loss,

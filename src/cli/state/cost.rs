@@ -1,12 +1,12 @@
-//! What a bucket's storage comes to in a month, by what was counted in it.
+//! The monthly storage cost of a bucket, from what was counted in it.
 
 use super::rows::StateRow;
 use crate::domain::BucketName;
 use crate::domain::posture::Contents;
 use crate::domain::prices::{Part, PriceTable, money};
 
-/// The estimate, with what nobody sees apart: noncurrent versions, incomplete uploads, and classes in which an object is
-/// paid for a minimum of days.
+/// The estimate, with separate amounts for noncurrent versions, incomplete uploads, and classes with a minimum storage
+/// duration.
 pub(super) fn row(bucket: &BucketName, contents: &Contents, prices: &PriceTable) -> StateRow {
     let estimate = prices.estimate_scan(&contents.stored());
     let amount = |amount| money(amount, &prices.currency);
@@ -68,7 +68,7 @@ pub(super) fn row(bucket: &BucketName, contents: &Contents, prices: &PriceTable)
     }
 }
 
-/// An amount in whole cents: an estimate has no more.
+/// Rounds an amount to cents, which is precise enough for an estimate.
 fn cents(amount: f64) -> f64 {
     (amount * 100.0).round() / 100.0
 }

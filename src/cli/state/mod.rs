@@ -1,4 +1,4 @@
-//! `s3warden state`: how a bucket is configured, in words, what its lifecycle rules cover and what it costs.
+//! `s3warden state`: describes a bucket's configuration, the coverage of its lifecycle rules, and its cost.
 
 mod cost;
 mod rows;

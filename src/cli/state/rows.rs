@@ -1,4 +1,4 @@
-//! The rows of `state`: concerns of the configuration, and what was counted in the bucket.
+//! The output of `state`: topics of the configuration, and what was counted in the bucket.
 
 use chrono::SecondsFormat;
 use serde::Serialize;
@@ -11,7 +11,7 @@ use crate::domain::posture::Contents;
 use crate::domain::{BucketName, ByteSize};
 use crate::ops::audit::{AnnotationSample, Basis};
 
-/// One concern, lifecycle rule or storage class.
+/// A topic, lifecycle rule or storage class as a row.
 #[derive(Debug, Serialize)]
 pub(super) struct StateRow {
     pub bucket: String,
@@ -78,7 +78,7 @@ pub(super) fn concerns(configuration: &Configuration) -> Vec<StateRow> {
     std::iter::once(first).chain(others).collect()
 }
 
-/// Where the counts below come from.
+/// The source of the counts below.
 pub(super) fn basis(bucket: &BucketName, basis: Basis) -> StateRow {
     let at = match basis {
         Basis::Scan(at) => Some(at),
@@ -101,7 +101,7 @@ pub(super) fn basis(bucket: &BucketName, basis: Basis) -> StateRow {
     }
 }
 
-/// What each lifecycle rule does to what was listed.
+/// The effect of each lifecycle rule on the listed objects.
 pub(super) fn rules(bucket: &BucketName, contents: &Contents) -> Vec<StateRow> {
     let coverage = &contents.coverage;
     let at_least = if contents.complete { "" } else { "at least " };
@@ -172,7 +172,7 @@ pub(super) fn rules(bucket: &BucketName, contents: &Contents) -> Vec<StateRow> {
     rows
 }
 
-/// What was counted, with the largest object of it and what happens to that day by day.
+/// A total with its largest object, and the forecast of that object day by day.
 fn with_example<T: Serialize>(
     counted: &T,
     contents: &Contents,
@@ -195,7 +195,7 @@ fn with_example<T: Serialize>(
     value
 }
 
-/// Delete markers, and those of them that hide nothing.
+/// Delete markers, and those that hide nothing.
 fn markers(bucket: &BucketName, contents: &Contents) -> Option<StateRow> {
     let coverage = &contents.coverage;
     let (all, useless, lasting) = (
@@ -230,7 +230,7 @@ fn markers(bucket: &BucketName, contents: &Contents) -> Option<StateRow> {
     })
 }
 
-/// Which rules act before a rule, and on how many of its objects.
+/// The rules that act before a rule, and on how many of its objects.
 fn shadowed(contents: &Contents, found: &RuleCoverage) -> String {
     if found.shadowed.count == 0 {
         return String::new();
@@ -247,7 +247,7 @@ fn shadowed(contents: &Contents, found: &RuleCoverage) -> String {
     )
 }
 
-/// What the rules should have done by now.
+/// Overdue lifecycle actions.
 fn overdue(bucket: &BucketName, contents: &Contents) -> Option<StateRow> {
     let coverage = &contents.coverage;
     let overdue = &coverage.overdue;
@@ -279,7 +279,7 @@ fn overdue(bucket: &BucketName, contents: &Contents) -> Option<StateRow> {
     })
 }
 
-/// Annotations of a few objects: they are in no size that is counted here.
+/// The annotations of some objects, which no counted size includes.
 pub(super) fn annotations(
     bucket: &BucketName,
     sample: &Setting<AnnotationSample>,
@@ -316,7 +316,7 @@ pub(super) fn annotations(
     })
 }
 
-/// In which classes the bytes are, from the listing.
+/// The size by storage class, from the listing.
 pub(super) fn classes(bucket: &BucketName, contents: &Contents) -> Vec<StateRow> {
     let bytes: u64 = contents.classes.values().map(|amount| amount.bytes).sum();
     let at_least = if contents.complete { "" } else { "at least " };

@@ -1,7 +1,7 @@
-//! What can be advised that the faces say differently, with its parameters.
+//! Actions: advice that the command line and the console express differently, with its parameters.
 //!
-//! The parameters are what has to be set, not what differs: a command that replaces a configuration holds all of it, and what
-//! was there before is kept.
+//! The parameters are the complete new configuration, not only the difference: a command that replaces a configuration
+//! must contain all of it, so that existing settings are kept.
 
 use serde::Serialize;
 
@@ -10,7 +10,7 @@ use crate::domain::configuration::{
     CorsRule, Encryption, Lifecycle, Ownership, PublicAccess, VersioningState,
 };
 
-/// Something to do. In JSON `{"action": "block-public-access", "parameters": {…}}`.
+/// An action for the user. In JSON: `{"action": "block-public-access", "parameters": {…}}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "action", content = "parameters", rename_all = "kebab-case")]
 pub enum Action {
@@ -20,94 +20,95 @@ pub enum Action {
         bucket: BucketName,
         /// The algorithm and the key.
         with: EncryptWith,
-        /// Whether S3 uses a bucket key.
+        /// Whether an S3 Bucket Key is used.
         bucket_key: bool,
-        /// The encryption types that uploads must not use; `None` where the service does not say, and nothing is set.
+        /// The encryption types that uploads must not use; `None` if unknown, then nothing is set.
         blocked: Option<Vec<String>>,
     },
-    /// Encrypt objects that are there again, each by a copy onto itself.
+    /// Encrypt existing objects again, each by a copy onto itself.
     EncryptObjects {
         /// The bucket.
         bucket: BucketName,
         /// The algorithm and the key.
         with: EncryptWith,
-        /// Whether the objects' own keys have to be sent to read them (SSE-C).
+        /// Whether the objects' own keys must be sent to read them (SSE-C).
         has_customer_keys: bool,
     },
-    /// Change the KMS key of objects that are there without copying them.
+    /// Change the KMS key of existing objects without copying them.
     ///
-    /// `UpdateObjectEncryption` keeps storage class, date and entity tag. It takes the ARN of a key of the bucket's own account
-    /// and objects under SSE-S3 or SSE-KMS (API reference, *`UpdateObjectEncryption`*); the others have to be copied.
+    /// `UpdateObjectEncryption` keeps storage class, date and ETag. It accepts the ARN of a key in the bucket's own
+    /// account, and objects with SSE-S3 or SSE-KMS (API reference, *`UpdateObjectEncryption`*). Other objects must be
+    /// copied.
     UpdateObjectKeys {
         /// The bucket.
         bucket: BucketName,
         /// The ARN of the key.
         key: String,
-        /// Whether some objects are known to be encrypted in a way that the operation does not take.
+        /// Whether some objects have an encryption that the operation does not accept.
         some_have_to_be_copied: bool,
     },
     /// Set the public access block of a bucket.
     BlockPublicAccess {
         /// The bucket.
         bucket: BucketName,
-        /// All four switches as they should be.
+        /// The new value of all four settings.
         block: PublicAccess,
     },
-    /// Take statements out of the bucket policy.
+    /// Remove statements from the bucket policy.
     RemoveStatements {
         /// The bucket.
         bucket: BucketName,
-        /// The statements' places in the policy, from 0.
+        /// The indices of the statements in the policy, from 0.
         statements: Vec<usize>,
-        /// Their names: ids, or the place counted from 1.
+        /// Their names: ids, or positions from 1.
         names: Vec<String>,
-        /// Whether no other statement is left, so that the policy can be deleted.
+        /// Whether no other statement remains, so that the policy can be deleted.
         all: bool,
     },
     /// Add statements to the bucket policy.
     AddStatements {
-        /// The bucket whose policy it is.
+        /// The bucket of the policy.
         bucket: BucketName,
         /// The statements, as JSON.
         statements: Vec<String>,
-        /// What they are for, in words.
+        /// A description of their purpose.
         purpose: String,
-        /// Whether there is no policy yet.
+        /// Whether the bucket has no policy yet.
         is_new: bool,
     },
-    /// Except a service from a denial of the bucket policy.
+    /// Exclude a service from a denial in the bucket policy.
     ExceptService {
-        /// The bucket whose policy it is.
+        /// The bucket of the policy.
         bucket: String,
         /// The service.
         service: String,
     },
-    /// Set the object ownership of a bucket.
+    /// Set the Object Ownership of a bucket.
     SetOwnership {
         /// The bucket.
         bucket: BucketName,
         /// The setting.
         ownership: Ownership,
     },
-    /// Take all grants to others out of the bucket's ACL.
+    /// Remove all grants to others from the bucket's ACL.
     ResetAcl {
         /// The bucket.
         bucket: BucketName,
     },
-    /// Take the grants to others out of objects' ACLs.
+    /// Remove the grants to others from objects' ACLs.
     ResetObjectAcls {
         /// The bucket.
         bucket: BucketName,
-        /// Objects that are known to have such grants.
+        /// Objects known to have such grants.
         keys: Vec<String>,
     },
-    /// Switch the access log on.
+    /// Enable the access log.
     SetLogging {
         /// The bucket.
         bucket: BucketName,
-        /// The bucket that the log is to be written to; `None` where nobody said which.
+        /// The destination bucket; `None` if unknown.
         target: Option<BucketName>,
-        /// What the log objects' keys begin with.
+        /// The prefix of the log objects.
         prefix: String,
     },
     /// Enable or suspend versioning.
@@ -121,12 +122,12 @@ pub enum Action {
     SetLifecycle {
         /// The bucket.
         bucket: BucketName,
-        /// All rules as they should be.
+        /// All rules after the change.
         lifecycle: Lifecycle,
-        /// What that adds or changes, in words.
+        /// Describes what this adds or changes.
         changes: Vec<String>,
     },
-    /// Decide what is to become of the objects, and write it as lifecycle rules.
+    /// Decide how long to keep the objects, and express it as lifecycle rules.
     ChooseLifecycle {
         /// The bucket.
         bucket: BucketName,
@@ -135,51 +136,51 @@ pub enum Action {
     DeleteLifecycle {
         /// The bucket.
         bucket: BucketName,
-        /// The rules that it has.
+        /// The existing rules.
         rules: Vec<String>,
     },
     /// Set the CORS configuration of a bucket.
     SetCors {
         /// The bucket.
         bucket: BucketName,
-        /// All rules as they should be.
+        /// All rules after the change.
         rules: Vec<CorsRule>,
-        /// What that adds or changes, in words.
+        /// Describes what this adds or changes.
         changes: Vec<String>,
     },
-    /// Let replication rules select objects that are encrypted with KMS keys.
+    /// Include objects with KMS encryption in replication rules.
     SelectKmsObjects {
         /// The bucket.
         bucket: BucketName,
         /// The rules.
         rules: Vec<String>,
     },
-    /// Set tags of a bucket, beside those that it has.
+    /// Set tags of a bucket, in addition to its existing tags.
     SetTags {
         /// The bucket.
         bucket: BucketName,
-        /// All tags as they should be.
+        /// All tags after the change.
         tags: Vec<(String, String)>,
-        /// Those that differ.
+        /// The tags that change.
         changes: Vec<(String, String)>,
     },
-    /// Change what a blueprint wants.
+    /// Change what a blueprint expects.
     ChangeBlueprint {
-        /// The bucket whose section it is.
+        /// The bucket whose section to change.
         bucket: BucketName,
-        /// Which setting of the section.
+        /// The setting of that section.
         setting: BlueprintSetting,
     },
-    /// Leave it as it is: the blueprint wants it so.
+    /// Change nothing: the blueprint expects it this way.
     KeepAsWanted {
-        /// What the blueprint wants.
+        /// The setting in the blueprint.
         setting: BlueprintSetting,
     },
-    /// Grant permissions to whoever runs s3warden.
+    /// Grant permissions to the user of s3warden.
     Grant {
         /// The permissions.
         permissions: Vec<String>,
-        /// The ARN of the resource; `None` for those that can only be granted on all.
+        /// The ARN of the resource; `None` for permissions that apply to all resources only.
         resource: Option<String>,
     },
     /// Look at the metrics of a bucket.
@@ -192,62 +193,62 @@ pub enum Action {
         /// Its name.
         name: String,
     },
-    /// Allow changes: the program is read-only, or this is a dry run.
+    /// Allow changes: s3warden is read-only, or this is a dry run.
     AllowChanges,
     /// Use the Region of the bucket.
     UseRegion {
-        /// The Region that is used now.
+        /// The Region in use now.
         now: String,
     },
     /// Send fewer requests at a time.
     SendFewerRequests,
-    /// List with one request at a time, which needs no order.
+    /// List with one request at a time, which does not depend on the order.
     ListInOrder,
-    /// Get fresh credentials.
+    /// Renew the credentials.
     SignIn(SignIn),
-    /// Get credentials where there are none.
+    /// Provide credentials, because there are none.
     GetCredentials(SignIn),
-    /// Let a smoke test create objects although events of them are sent.
+    /// Allow a smoke test to create objects although they cause events.
     AllowEvents,
     /// Use another blueprint.
     UseBlueprint,
-    /// Remove what a smoke test left.
+    /// Remove the leftovers of a smoke test.
     CleanUpTest,
-    /// Make a plan again.
+    /// Make a new plan.
     MakePlanAgain(PlanOf),
-    /// Begin with a plan that was never begun.
+    /// Start a plan that was never started.
     BeginPlan,
-    /// Go on with a plan that was begun.
+    /// Resume a plan that was started.
     ResumePlan,
-    /// Read a list again that a plan was made by.
+    /// Read a list again on which a plan is based.
     ReadListAgain {
-        /// What it lists: `owners` or `keys`.
+        /// The list: `owners` or `keys`.
         list: &'static str,
     },
-    /// Purge a user who still exists, for a stated reason.
+    /// Purge an existing user, for a stated reason.
     PurgeExistingUser,
-    /// Delete instead of hiding.
+    /// Delete permanently instead of hiding.
     DeleteForGood,
-    /// Say who acts.
+    /// State the operator.
     StateOperator,
-    /// Say the same as for the plan.
+    /// State the same operator as for the plan.
     StateSameOperator,
     /// Use the endpoint of the plan.
     UseEndpointOfPlan,
-    /// Raise a limit, where what goes beyond it is right.
+    /// Raise a limit, if exceeding it is intended.
     RaiseLimit(Limit),
-    /// Look for what is still there of a user.
+    /// Search for what still exists of a user.
     FindUser,
-    /// Change a line of the form that the plan was made with.
+    /// Change a field of the form with which the plan was made.
     ChangeSetup {
-        /// The label of the line.
+        /// The label of the field.
         field: &'static str,
     },
-    /// Put an object into quarantine by a copy: a tag does not fit.
+    /// Quarantine an object by a copy, because a tag is not possible.
     QuarantineByCopy,
-    /// Overrule requirements on a list, or a gate, where the numbers are right.
+    /// Override requirements for a list, or a gate, if the numbers are correct.
     Overrule {
-        /// The options of the command line that do it; none where nothing does.
+        /// The command line options for it; empty if there are none.
         options: Vec<&'static str>,
     },
     /// Show the policy of a bucket.
@@ -262,19 +263,19 @@ pub enum Action {
     },
 }
 
-/// How to get fresh credentials.
+/// How to renew credentials.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SignIn {
-    /// They were given, and others have to be.
+    /// Provide others in place of the given ones.
     Other,
-    /// With AWS IAM Identity Center, for this profile; `None` is the default profile.
+    /// Sign in with AWS IAM Identity Center, for this profile; `None` is the default profile.
     Profile(Option<String>),
-    /// The same for the default profile, or those in the environment.
+    /// Sign in for the default profile, or renew the credentials in the environment.
     ProfileOrEnvironment,
 }
 
-/// What a plan is about.
+/// The subject of a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PlanOf {
@@ -286,11 +287,11 @@ pub enum PlanOf {
     Undo,
     /// Orphans of a bucket.
     Orphans,
-    /// Bringing back what is in quarantine.
+    /// Restoring the quarantine.
     Restore,
 }
 
-/// A limit on what one plan may do.
+/// A limit on a single plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Limit {
@@ -298,7 +299,7 @@ pub enum Limit {
     Objects,
     /// Bytes.
     Bytes,
-    /// Objects that are asked one by one for an owner.
+    /// HEAD requests to read owners from metadata.
     Heads,
 }
 
@@ -310,20 +311,20 @@ pub enum BlueprintSetting {
     Encryption,
     /// The bucket's public access block.
     PublicAccessBlock,
-    /// What anyone may do.
+    /// The access that anyone is meant to have.
     Public,
-    /// Object ownership.
+    /// Object Ownership.
     Ownership,
     /// CORS rules.
     Cors,
     /// Lifecycle rules.
     Lifecycle,
-    /// Who may do what.
+    /// Access of others.
     Grant,
 }
 
 impl BlueprintSetting {
-    /// As the blueprint spells it.
+    /// Its name in the blueprint.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -338,7 +339,7 @@ impl BlueprintSetting {
     }
 }
 
-/// How to encrypt.
+/// The encryption to use.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct EncryptWith {
     /// `AES256`, `aws:kms` or `aws:kms:dsse`.
@@ -351,16 +352,16 @@ pub struct EncryptWith {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum KmsKey {
-    /// None is named: S3's own with `AES256`, the account's `aws/s3` with KMS.
+    /// No key is named: S3's own with `AES256`, the account's `aws/s3` with KMS.
     Default,
     /// This one.
     Named(String),
-    /// A key of the customer's that nobody named yet.
+    /// A customer managed key that the user must choose.
     ToChoose,
 }
 
 impl KmsKey {
-    /// The key as a command names it; `None` where it names none.
+    /// The key for a command; `None` if it names none.
     #[must_use]
     pub fn named(&self) -> Option<&str> {
         match self {
@@ -372,7 +373,7 @@ impl KmsKey {
 }
 
 impl EncryptWith {
-    /// S3's own keys.
+    /// SSE-S3.
     #[must_use]
     pub fn s3() -> Self {
         Self {
@@ -381,7 +382,7 @@ impl EncryptWith {
         }
     }
 
-    /// As a bucket encrypts by default.
+    /// The default encryption of a bucket.
     #[must_use]
     pub fn like(default: &Encryption) -> Self {
         Self {
@@ -393,7 +394,7 @@ impl EncryptWith {
         }
     }
 
-    /// Whether it takes a KMS key.
+    /// Whether it uses a KMS key.
     #[must_use]
     pub fn is_kms(&self) -> bool {
         self.algorithm.starts_with("aws:kms")

@@ -1,4 +1,4 @@
-//! Commands of the AWS CLI that set what an action says.
+//! AWS CLI commands for actions.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ use crate::domain::configuration::{
     CorsRule, Expiration, Filter, Lifecycle, MinimumSize, PublicAccess, Rule, VersioningState, When,
 };
 
-/// A command of `aws s3api` on a bucket.
+/// An `aws s3api` command for a bucket.
 pub(super) fn s3api(command: &str, bucket: &BucketName) -> CommandLine {
     CommandLine::of_aws(&format!("s3api {command}")).option("--bucket", bucket.as_str())
 }
@@ -28,7 +28,7 @@ pub(super) fn put_encryption(
         "ApplyServerSideEncryptionByDefault": default,
         "BucketKeyEnabled": bucket_key,
     });
-    // The call replaces the rule: what uploads must not use has to be said again.
+    // The call replaces the rule, so blocked encryption types must be repeated.
     if let (Some(blocked), Some(rule)) = (blocked, rule.as_object_mut()) {
         let kinds = if blocked.is_empty() {
             vec!["NONE".to_owned()]
@@ -70,7 +70,7 @@ pub(super) fn copy_onto_itself(
             .word(&object)
             .word(&object)
             .option("--sse", &with.algorithm);
-        // Above 8 MB this copies in parts, and then annotations are carried over only with --copy-props.
+        // Above 8 MB this is a multipart copy, which carries over annotations only with --copy-props.
         match with.key.named() {
             Some(key) => line.option("--sse-kms-key-id", key),
             None => line,
@@ -154,7 +154,7 @@ pub(super) fn put_lifecycle(bucket: &BucketName, lifecycle: &Lifecycle) -> Strin
     );
     match lifecycle.minimum_size {
         MinimumSize::AllClasses128K => line,
-        // Where the call does not say it, S3 goes back to its default.
+        // Without this, S3 resets it to the default.
         MinimumSize::VariesByStorageClass => line.option(
             "--transition-default-minimum-object-size",
             "varies_by_storage_class",
@@ -228,7 +228,7 @@ fn when(when: When) -> Value {
     }
 }
 
-/// A filter. More than one condition stands in an `And`.
+/// A filter. Several conditions need an `And`.
 fn filter(filter: &Filter) -> Value {
     let tags: Vec<Value> = filter
         .tags

@@ -1,11 +1,11 @@
-//! Actions as somebody does them on the command line: a command of s3warden, or of the AWS CLI where s3warden has none.
+//! Actions for the command line: an s3warden command, or an AWS CLI command if s3warden has none.
 
 use super::action::{Action, Limit, PlanOf, SignIn};
 use super::aws_cli;
 use crate::domain::command_line::CommandLine;
 
 impl Action {
-    /// What to type, with as few words beside it as it needs.
+    /// What to type, with as little text as possible.
     #[expect(clippy::too_many_lines, reason = "an arm an action, and no more in it")]
     #[must_use]
     pub fn command(&self) -> String {
@@ -179,7 +179,7 @@ impl Action {
                 [one] => format!("if that is so, {one} overrules this"),
                 several => format!("if that is so, {} overrule this", several.join(" and ")),
             },
-            // What no command does is said in the same words on every face.
+            // Actions without a command have the same text everywhere.
             Self::SelectKmsObjects { .. }
             | Self::ChangeBlueprint { .. }
             | Self::KeepAsWanted { .. }

@@ -1,4 +1,4 @@
-//! What to do about a finding or an error: a value that each face says in its own words.
+//! Advice: what to do about a finding or an error. The command line and the console each express it in their own way.
 //!
 //! ```text
 //!  wanted (blueprint) ─┐
@@ -7,13 +7,15 @@
 //!                                                           └─▶ Display, Deref          words that fit everywhere
 //! ```
 //!
-//! An [`Advice`] is a list of steps. A step is plain words or an [`Action`] with its parameters. [`advice!`] makes plain words
-//! and refuses, when it is compiled, a text with an option, a command of this program or a key in it: what one face says and
-//! another does not has to be an [`Action`]. [`command`](Action::command) says an action on the command line, and
-//! [`words`](Action::words) without option and key; the console adds the key. An `Advice` that is read as text is its words,
-//! so that nobody who forgets to ask a face shows an option to a person who has keys.
+//! An [`Advice`] is a list of steps. A step is plain text or an [`Action`] with parameters. [`advice!`] makes plain
+//! text. It rejects at compile time a text with an option, an s3warden command or a key, because such a text only fits
+//! one interface and must be an [`Action`].
 //!
-//! Start with [`action`] for what can be advised.
+//! [`command`](Action::command) expresses an action for the command line, and [`words`](Action::words) without option
+//! and key; the console adds the key. An `Advice` used as text gives these words. Code that forgets to choose an
+//! interface therefore never shows an option in the console.
+//!
+//! Start with [`action`] for the possible actions.
 
 pub(crate) mod action;
 mod aws_cli;
@@ -27,34 +29,34 @@ use serde::{Serialize, Serializer};
 
 pub(crate) use action::{Action, EncryptWith, KmsKey, Limit, PlanOf, SignIn};
 
-/// One step of an advice.
+/// One step of advice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
-    /// Words that fit on every face.
+    /// Text that fits every interface.
     Words(String),
-    /// Something that the faces say differently.
+    /// An action that the interfaces express differently.
     Do(Action),
 }
 
-/// What to do, step by step. Empty where nothing can be done.
+/// The steps to take. Empty if nothing can be done.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Advice(Box<Said>);
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 struct Said {
     steps: Vec<Step>,
-    /// All steps in words, for whoever reads it as text.
+    /// All steps as text.
     words: String,
 }
 
 impl Advice {
-    /// Plain words. Only [`advice!`] makes them, which checks the template.
+    /// Plain text. Only [`advice!`] calls this, and it checks the template.
     #[must_use]
     pub fn new(_: Neutral, words: String) -> Self {
         Self::of(vec![Step::Words(words)])
     }
 
-    /// These steps.
+    /// Advice of these steps.
     #[must_use]
     pub fn of(mut steps: Vec<Step>) -> Self {
         steps.retain(|step| !matches!(step, Step::Words(words) if words.is_empty()));
@@ -62,7 +64,7 @@ impl Advice {
         Self(Box::new(Said { steps, words }))
     }
 
-    /// These steps, and then those.
+    /// Appends further steps.
     #[must_use]
     pub fn then(self, more: impl Into<Self>) -> Self {
         let mut steps = self.0.steps;
@@ -70,7 +72,7 @@ impl Advice {
         Self::of(steps)
     }
 
-    /// The steps in their order.
+    /// The steps, in order.
     #[must_use]
     pub fn steps(&self) -> &[Step] {
         &self.0.steps
@@ -84,19 +86,19 @@ impl Advice {
         })
     }
 
-    /// What to type: commands and options, never a key.
+    /// The commands and options to type, without any key.
     #[must_use]
     pub fn command_line(&self) -> String {
         join(&self.0.steps, Action::command)
     }
 
-    /// The steps as a face says them that has its own words for actions.
+    /// The text of the steps, with the given text for each action.
     #[must_use]
     pub fn said(&self, action: impl Fn(&Action) -> String) -> String {
         join(&self.0.steps, action)
     }
 
-    /// The same with its plain words changed: scrubbed of credentials.
+    /// Applies a function to the plain text, for example to remove credentials.
     #[must_use]
     pub fn with_words(self, change: impl Fn(&str) -> String) -> Self {
         let change = |step| match step {
@@ -107,7 +109,7 @@ impl Advice {
     }
 }
 
-/// One step after the other. Two actions are done in their order.
+/// Joins the steps in order.
 fn join(steps: &[Step], say: impl Fn(&Action) -> String) -> String {
     let mut text = String::new();
     let mut before: Option<&Step> = None;
@@ -127,7 +129,7 @@ fn join(steps: &[Step], say: impl Fn(&Action) -> String) -> String {
     text
 }
 
-/// Whether words are the beginning of the sentence that the next step ends: "if that is so,".
+/// Whether a text is the start of a sentence that the next step ends, such as "if that is so,".
 fn leads_on(words: &str) -> bool {
     words.ends_with([',', ':']) || words == "or" || words.ends_with(" or")
 }
@@ -186,21 +188,21 @@ impl Serialize for Step {
     }
 }
 
-/// The steps: `{"action": …, "parameters": …}` each.
+/// Serializes the steps as `{"action": …, "parameters": …}`.
 impl Serialize for Advice {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         self.0.steps.serialize(to)
     }
 }
 
-/// That a template holds neither an option nor a key. [`neutral`] alone makes one.
+/// Proof that a template contains neither an option nor a key. Only [`neutral`] makes one.
 #[derive(Debug, Clone, Copy)]
 pub struct Neutral(());
 
-/// Checks a template. In a constant, what is wrong with it is an error of the compiler.
+/// Checks a template. In a constant, an invalid template is a compile error.
 ///
 /// # Panics
-/// When the template holds an option, a command of s3warden or a key.
+/// If the template contains an option, an s3warden command or a key.
 #[must_use]
 pub(crate) const fn neutral(template: &str) -> Neutral {
     let text = template.as_bytes();
@@ -244,7 +246,7 @@ const fn begins_with(mut text: &[u8], mut what: &[u8]) -> bool {
     }
 }
 
-/// A template whose gaps, such as `{permission}`, are filled in later.
+/// A template with gaps such as `{permission}` that are filled in later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Template(&'static str);
 
@@ -252,14 +254,14 @@ impl Template {
     /// Checks the template.
     ///
     /// # Panics
-    /// As [`neutral`] does.
+    /// As [`neutral`].
     #[must_use]
     pub(crate) const fn new(template: &'static str) -> Self {
         let _ = neutral(template);
         Self(template)
     }
 
-    /// The advice, with the gaps filled in.
+    /// Fills in the gaps.
     #[must_use]
     pub(crate) fn fill(self, gaps: &[(&str, &str)]) -> Advice {
         let filled = gaps.iter().fold(self.0.to_owned(), |text, (gap, words)| {
@@ -269,7 +271,7 @@ impl Template {
     }
 }
 
-/// Plain words of an advice, from a template that is checked when it is compiled and is filled in as `format!` does it.
+/// Makes advice of plain text. The template is checked at compile time, and formatted like `format!`.
 macro_rules! advice {
     ($template:literal $(, $($argument:tt)*)?) => {{
         const NEUTRAL: $crate::domain::advice::Neutral = $crate::domain::advice::neutral($template);

@@ -58,7 +58,7 @@ fn a_template_with_an_option_a_command_or_a_key_is_found() {
     assert!(!holds(b"-", b"--"));
 }
 
-/// An action of every kind. The match tells whoever adds one to add it here.
+/// One action of every kind. The match makes the compiler ask for new kinds here.
 #[expect(clippy::too_many_lines, reason = "a line an action")]
 pub(crate) fn every() -> Vec<Action> {
     let b = bucket;

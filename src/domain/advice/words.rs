@@ -1,10 +1,10 @@
-//! Actions in words that fit on every face: no option, no key.
+//! The text of actions for every interface: without options and keys.
 
 use super::action::{Action, EncryptWith, KmsKey, Limit, PlanOf, SignIn};
 use crate::domain::configuration::VersioningState;
 
 impl Action {
-    /// What to do, in plain words.
+    /// What to do, as plain text.
     #[expect(clippy::too_many_lines, reason = "an arm an action, and no more in it")]
     #[must_use]
     pub fn words(&self) -> String {
@@ -230,7 +230,7 @@ impl SignIn {
 }
 
 impl EncryptWith {
-    /// `aws:kms with the key …`.
+    /// Formats as `aws:kms with the key …`.
     #[must_use]
     pub fn words(&self) -> String {
         let key = match &self.key {

@@ -1,4 +1,4 @@
-//! The blueprints that come with the program.
+//! The built-in blueprints.
 
 use std::sync::LazyLock;
 
@@ -15,7 +15,7 @@ macro_rules! builtins {
 
 builtins!("game", "infinite", "leadfactory", "pilotforce", "quikapp");
 
-/// All of them. A test reads each one, so that none is left out here.
+/// All built-in blueprints. A test parses each file, so that none is missing here.
 pub(super) fn all() -> &'static [Blueprint] {
     static ALL: LazyLock<Vec<Blueprint>> = LazyLock::new(|| {
         TEXTS

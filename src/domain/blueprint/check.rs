@@ -1,4 +1,4 @@
-//! What is doubtful about a blueprint that can be read: told before it is used rather than found out by a purge.
+//! Warnings about a valid blueprint. They appear before it is used, not after a purge went wrong.
 
 use std::fmt;
 use std::time::Duration;
@@ -6,26 +6,26 @@ use std::time::Duration;
 use super::overlap::{Ambiguity, ambiguities, shadowed};
 use super::{Blueprint, BucketBlueprint, DerivedRule, Location, OwnerSource};
 
-/// A signature lives seven days at most, whatever is asked for.
+/// The maximum lifetime of a pre-signed URL: seven days (Signature Version 4).
 const LONGEST_SIGNATURE: Duration = Duration::from_hours(7 * 24);
 
-/// How much a problem matters.
+/// The severity of a problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// The blueprint works, and may not do what its author meant.
+    /// The blueprint works, but may not do what its author intended.
     Warning,
-    /// The file is no blueprint.
+    /// The file is not a valid blueprint.
     Error,
 }
 
-/// Something that a person should look at.
+/// A problem for a person to look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// How much it matters.
+    /// Error or warning.
     pub severity: Severity,
-    /// The line of the file, counted from 1, where one line is to blame.
+    /// The line in the file, from 1, if one line is the cause.
     pub line: Option<usize>,
-    /// What is so, why it matters and what to do.
+    /// What is wrong, why it matters, and what to do.
     pub message: String,
 }
 
@@ -39,7 +39,7 @@ impl fmt::Display for Severity {
 }
 
 impl Blueprint {
-    /// What is doubtful: ambiguous layouts, owners that cannot be told apart, derived keys that collide.
+    /// The warnings: ambiguous layouts, owners that cannot be told apart, derived keys that collide.
     #[must_use]
     pub fn warnings(&self) -> Vec<Problem> {
         let mut messages = Vec::new();
@@ -115,7 +115,7 @@ fn ambiguous(bucket: &BucketBlueprint, ambiguity: &Ambiguity) -> String {
     )
 }
 
-/// An owner followed by a literal that an id may hold: `{user}-{n}` reads `a-b-1` as the owner `a`.
+/// Finds an owner followed by a literal that an id may contain: `{user}-{n}` reads `a-b-1` as the owner `a`.
 fn shifting_owners(bucket: &BucketBlueprint) -> Vec<String> {
     use super::segment::Item;
     use super::shape::Shape;
@@ -150,7 +150,7 @@ fn shifting_owners(bucket: &BucketBlueprint) -> Vec<String> {
     found
 }
 
-/// Tries the rule on keys made up from the layouts: plain ones, and ones with dots where they hurt.
+/// Tests the rule on sample keys of the layouts: plain keys, and keys with dots in awkward places.
 fn colliding(bucket: &BucketBlueprint, rule: &DerivedRule) -> Option<String> {
     if rule.to_bucket != bucket.name {
         return None;
@@ -190,8 +190,8 @@ fn colliding(bucket: &BucketBlueprint, rule: &DerivedRule) -> Option<String> {
     ))
 }
 
-/// Tries the rule on a plain key of each layout that names the owner: what it makes has to say whose it is, because nothing
-/// else does once the source is gone.
+/// Tests the rule on a sample key of each layout that names the owner. The derived key must name the owner, too,
+/// because nothing else does once the source is gone.
 fn losing_the_owner(bucket: &BucketBlueprint, rule: &DerivedRule) -> Option<String> {
     let layouts = rule.from.iter().filter_map(|id| bucket.layout(id));
     let named = layouts.filter(|layout| matches!(layout.owner(), OwnerSource::Part(_)));

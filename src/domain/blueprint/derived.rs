@@ -1,11 +1,12 @@
-//! Derived objects: how the application makes a thumbnail's key from its source's.
+//! Derived objects: rules that compute a thumbnail's key from the key of its source.
 //!
-//! A rule transforms the whole key as the application's own code does, mistakes included: what a purge must find
-//! is where the thumbnail really went, not where it should have gone.
+//! A rule transforms the whole key exactly as the application does, including its bugs. A purge must find where the
+//! thumbnail really is, not where it should be.
 //!
-//! Turned round, a rule loses what it drops. Start with [`former`] (whose the sources of a key may have been) and
-//! [`beginnings`] (where what is made of an owner's sources lies). Inside, `pattern` is a key with holes, `inverse` turns one
-//! step round, `structure` is what is known of a regular expression. `preimage` and `source_places` answer with keys.
+//! The inverse of a rule cannot recover what the rule drops. Start with [`former`] (possible owners of the sources of a
+//! key) and [`beginnings`] (prefixes of everything derived from an owner's sources). Inside, `pattern` is a key with
+//! holes, `inverse` inverts one step, and `structure` analyses a regular expression. `preimage` and `source_places`
+//! return keys.
 
 mod beginnings;
 mod former;
@@ -27,38 +28,38 @@ use super::KeyReading;
 use super::shape::compile;
 use crate::domain::{BucketName, ObjectKey};
 
-/// Makes one derived object from each source.
+/// A rule that derives one object from each source.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DerivedRule {
     /// Its id, unique in the bucket.
     pub id: String,
     /// The ids of the layouts whose objects are sources.
     pub from: Vec<String>,
-    /// The bucket that the derived objects are in.
+    /// The bucket of the derived objects.
     pub to_bucket: BucketName,
-    /// What is done to the source's key, one step after the other.
+    /// The transformations of the source's key, in order.
     pub steps: Vec<Step>,
 }
 
 /// One transformation of a key.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Step {
-    /// Replaces the first match of a regular expression; a key without a match stays as it is.
+    /// Replaces the first match of a regular expression. A key without a match does not change.
     Regex(Replacement),
     /// Replaces every occurrence of a text.
     ReplaceAll {
-        /// What is replaced; never empty.
+        /// The text to replace; never empty.
         text: String,
-        /// What stands there afterwards.
+        /// The replacement.
         with: String,
     },
-    /// Drops the last occurrence of a text and what follows it; a key without it stays as it is.
+    /// Removes the last occurrence of a text and everything after it. A key without the text does not change.
     CutFromLast(String),
     /// Adds a text at the end.
     Append(String),
 }
 
-/// A derived object: where it is when the rule was followed.
+/// The place of a derived object, according to a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DerivedObject {
     /// The id of the rule.
@@ -70,14 +71,14 @@ pub struct DerivedObject {
 }
 
 impl DerivedRule {
-    /// Whether it makes something of a key that layouts read like this.
+    /// Whether the rule applies to a key that the layouts read in this way.
     pub(in crate::domain) fn takes(&self, readings: &[KeyReading<'_>]) -> bool {
         let mut layouts = readings.iter().map(|one| one.layout);
         layouts.any(|layout| self.from.iter().any(|from| from == layout))
     }
 
-    /// The key that the application gives to what it makes from this one. `None` when S3 could not hold it (more
-    /// than 1,024 bytes, or none). It can be the source's own key: then the application overwrites its source.
+    /// The key of the object derived from this key. `None` if it is empty or longer than the 1,024 bytes that S3
+    /// allows. It can be the source's own key: the application then overwrites its source.
     #[must_use]
     pub fn apply(&self, key: &str) -> Option<String> {
         let key = self
@@ -107,7 +108,7 @@ impl Step {
     }
 }
 
-/// A regular expression and what its first match is replaced by.
+/// A regular expression, and the replacement for its first match.
 #[derive(Clone)]
 pub struct Replacement {
     regex: Regex,
@@ -122,7 +123,8 @@ enum Piece {
     Group(usize),
 }
 
-/// What was written, and nothing that follows from it: plans hold a hash of their blueprint, which is made of this.
+/// Print only what the author wrote, without derived fields: a plan has a hash of its blueprint, which is computed from
+/// this output.
 #[expect(
     clippy::missing_fields_in_debug,
     reason = "the structure follows from the expression"
@@ -144,10 +146,10 @@ impl PartialEq for Replacement {
 }
 
 impl Replacement {
-    /// Checks both. In the replacement `$1` or `${1}` is a group, `${name}` a named one and `$$` a dollar sign.
+    /// Compiles both. In the replacement, `$1` or `${1}` is a group, `${name}` a named group and `$$` a dollar sign.
     ///
     /// # Errors
-    /// When the expression does not compile, or the replacement names a group that it does not have.
+    /// If the expression does not compile, or the replacement names an unknown group.
     pub fn new(regex: &str, replace: &str) -> Result<Self, String> {
         let structure = Structure::of(regex)?;
         let regex = compile(regex)?;
@@ -160,7 +162,7 @@ impl Replacement {
         })
     }
 
-    /// What it writes.
+    /// The literal texts in the replacement.
     fn texts(&self) -> Vec<&str> {
         let texts = self.with.iter().filter_map(|piece| match piece {
             Piece::Text(text) => Some(text.as_str()),
@@ -169,7 +171,7 @@ impl Replacement {
         texts.collect()
     }
 
-    /// Whether a part of what it matches, which may be one thing or another, stands in no group that it writes.
+    /// Whether the replacement drops a variable part of the match, because no group that it uses contains it.
     fn drops_something(&self) -> bool {
         let written = |group: usize| self.with.contains(&Piece::Group(group));
         !written(0) && self.structure.drops_something(&written)
@@ -192,8 +194,8 @@ impl Replacement {
     }
 }
 
-/// Reads a replacement by the rules of JavaScript and Python rather than the regex crate's, for which `$1_small`
-/// is a group called `1_small`.
+/// Parses a replacement by the rules of JavaScript and Python. The regex crate differs: it reads `$1_small` as a group
+/// called `1_small`.
 fn pieces(replace: &str, regex: &Regex) -> Result<Vec<Piece>, String> {
     let mut pieces = Vec::new();
     let mut rest = replace;

@@ -1,23 +1,23 @@
-//! What is wrong with a blueprint's file, and where.
+//! Errors in a blueprint file, with their lines.
 
 use std::fmt;
 use std::ops::Range;
 
-/// A file that is no blueprint.
+/// The error for an invalid blueprint file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BlueprintError {
-    /// The file, as its reader calls it.
+    /// The name of the file.
     pub source: String,
-    /// Everything that was found, in the order of the file; never empty.
+    /// All errors, in the order of the file; never empty.
     pub faults: Vec<Fault>,
 }
 
-/// One thing that is wrong.
+/// One error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
-    /// The line, counted from 1, where it stands.
+    /// The line, from 1.
     pub line: Option<usize>,
-    /// What is wrong and what was expected.
+    /// What is wrong, and what was expected.
     pub message: String,
 }
 
@@ -38,12 +38,12 @@ impl fmt::Display for BlueprintError {
 
 impl std::error::Error for BlueprintError {}
 
-/// The line, counted from 1, of a place in a text.
+/// The line, from 1, of a span in a text.
 pub(super) fn line_of(text: &str, span: &Range<usize>) -> usize {
     text.get(..span.start).unwrap_or(text).matches('\n').count() + 1
 }
 
-/// What the TOML reader says, in one line.
+/// The message of the TOML parser in one line.
 pub(super) fn toml_fault(text: &str, error: &toml::de::Error) -> Fault {
     Fault {
         line: error.span().map(|span| line_of(text, &span)),

@@ -1,6 +1,6 @@
-//! The configuration that a blueprint wants a bucket to have: `[bucket.expect]`.
+//! The configuration that a blueprint expects of a bucket: `[bucket.expect]`.
 //!
-//! What is not said is not expected. An empty list says that there should be none.
+//! An absent field expects nothing. An empty list expects that there is none.
 
 use std::collections::BTreeMap;
 
@@ -10,37 +10,37 @@ use super::values::{Span, bucket_name, over};
 use crate::domain::BucketName;
 use crate::domain::configuration::NotifiedKind;
 
-/// What a bucket should be like.
+/// The expected configuration of a bucket.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Expect {
-    /// The Region where it should be.
+    /// Its Region.
     pub region: Option<String>,
-    /// Whether it keeps versions.
+    /// Its versioning state.
     pub versioning: Option<WantedVersioning>,
     /// Its default encryption.
     pub encryption: Option<WantedEncryption>,
     /// Its own public access block.
     pub public_access_block: Option<WantedAccessBlock>,
-    /// What anyone may do by intent.
+    /// The access that anyone is meant to have.
     pub public: Option<PublicIntent>,
-    /// Who owns what others write.
+    /// Its Object Ownership setting.
     pub ownership: Option<WantedOwnership>,
-    /// Whether a statement refuses every request that is not over TLS.
+    /// Whether a policy statement denies every request without TLS.
     pub tls_only: Option<bool>,
-    /// Whether a CDN stands in front.
+    /// Whether a CDN serves it.
     pub cdn: Option<bool>,
-    /// Where its access log goes.
+    /// The destination of its access log.
     pub logging: Option<WantedLogging>,
-    /// Who may do what, beside its own account's administrators.
+    /// The access of others than its own account's administrators.
     pub grant: Option<Vec<WantedGrant>>,
     /// Its CORS rules.
     pub cors: Option<Vec<WantedCors>>,
     /// Its lifecycle rules.
     pub lifecycle: Option<Vec<WantedRule>>,
-    /// Where its objects are replicated to.
+    /// The destinations of its replication.
     pub replication: Option<Vec<WantedReplication>>,
-    /// Which events it tells to whom.
+    /// Its event notifications.
     pub notification: Option<Vec<WantedNotification>>,
     /// The tags of the bucket itself.
     pub tags: Option<BTreeMap<String, String>>,
@@ -52,42 +52,42 @@ over!(Expect {
     deep:
 });
 
-/// Versioning as it should be.
+/// The expected versioning state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum WantedVersioning {
     /// Never configured.
     Off,
-    /// Keeping versions.
+    /// Versioning is enabled.
     Enabled,
-    /// No longer keeping new ones.
+    /// Versioning is suspended.
     Suspended,
 }
 
-/// Default encryption as it should be.
+/// The expected default encryption.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WantedEncryption {
     /// The algorithm.
     pub algorithm: Algorithm,
-    /// With KMS: the key. `"own"` stands for any key of the customer's, as opposed to `aws/s3`.
+    /// The KMS key. `"own"` means any customer managed key, as opposed to `aws/s3`.
     pub key: Option<String>,
-    /// Whether a bucket key is used; not said is not expected.
+    /// Whether an S3 Bucket Key is used; absent means no expectation.
     pub bucket_key: Option<bool>,
-    /// The encryption types that uploads must not use; not said is not expected, an empty list allows all.
+    /// The encryption types that uploads must not use. Absent means no expectation; an empty list allows all types.
     pub blocked: Option<Vec<BlockedType>>,
 }
 
-/// An encryption type that a bucket can refuse, as S3 spells it.
+/// An encryption type that a bucket can block, as S3 spells it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub enum BlockedType {
-    /// A key that the client sends with each request.
+    /// SSE-C: a key that the client sends with each request.
     #[serde(rename = "SSE-C")]
     SseC,
 }
 
 impl BlockedType {
-    /// As S3 spells it.
+    /// Its spelling in S3.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -96,21 +96,21 @@ impl BlockedType {
     }
 }
 
-/// An encryption algorithm as S3 spells it.
+/// An encryption algorithm, as S3 spells it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub enum Algorithm {
-    /// Keys of S3.
+    /// SSE-S3.
     #[serde(rename = "AES256")]
     Aes256,
-    /// A KMS key.
+    /// SSE-KMS.
     #[serde(rename = "aws:kms")]
     Kms,
-    /// Two layers with a KMS key.
+    /// DSSE-KMS: two layers of encryption with a KMS key.
     #[serde(rename = "aws:kms:dsse")]
     KmsDsse,
 }
 
-/// The four switches of a public access block.
+/// The four settings of a public access block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(
@@ -118,69 +118,69 @@ pub enum Algorithm {
     reason = "S3 has these four switches and no more"
 )]
 pub struct WantedAccessBlock {
-    /// Refuses new public ACLs.
+    /// Rejects new public ACLs.
     pub block_public_acls: bool,
-    /// Ignores those there are.
+    /// Ignores existing public ACLs.
     pub ignore_public_acls: bool,
-    /// Refuses new public policies.
+    /// Rejects new public policies.
     pub block_public_policy: bool,
-    /// Makes those there are void for strangers.
+    /// Restricts existing public policies to the account and AWS services.
     pub restrict_public_buckets: bool,
 }
 
-/// What anyone may do by intent.
+/// The access that anyone is meant to have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PublicIntent {
-    /// Nothing.
+    /// None.
     None,
-    /// Read any object whose key they know.
+    /// Reading any object with a known key.
     Read,
 }
 
-/// Object ownership as S3 spells it.
+/// An Object Ownership setting, as S3 spells it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub enum WantedOwnership {
     /// ACLs are disabled.
     BucketOwnerEnforced,
-    /// The bucket owner owns what others write with its canned ACL.
+    /// The bucket owner owns objects that others write with the `bucket-owner-full-control` ACL.
     BucketOwnerPreferred,
-    /// Each writer owns what it wrote.
+    /// The writer owns the object.
     ObjectWriter,
 }
 
-/// An access log as it should be.
+/// The expected access log.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WantedLogging {
-    /// The bucket that the log is written to.
+    /// The destination bucket.
     #[serde(deserialize_with = "bucket_name")]
     pub bucket: BucketName,
-    /// What the log objects' keys begin with.
+    /// The prefix of the log objects.
     #[serde(default)]
     pub prefix: String,
 }
 
-/// Somebody who may do something.
+/// A principal with access.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WantedGrant {
-    /// Who: `role/NAME` or `user/NAME` of the bucket's account, a service such as `logging.s3.amazonaws.com`, or
-    /// `cdn`.
+    /// The principal: `role/NAME` or `user/NAME` of the bucket's account, a service such as `logging.s3.amazonaws.com`,
+    /// or `cdn`.
     pub to: String,
     /// The actions, such as `s3:PutObject`.
     pub actions: Vec<String>,
-    /// On objects whose keys begin so; empty is all of them.
+    /// The prefix of the keys; an empty one means all objects.
     #[serde(default)]
     pub prefix: String,
 }
 
-/// A CORS rule as it should be.
+/// An expected CORS rule.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WantedCors {
-    /// Origins, such as `https://app.example.com`. None says that the application's own have to be named by whoever
-    /// extends the blueprint.
+    /// Origins, such as `https://app.example.com`. If there are none, a file that extends the blueprint must add the
+    /// application's own.
     #[serde(default)]
     pub origins: Vec<String>,
     /// HTTP methods.
@@ -191,56 +191,56 @@ pub struct WantedCors {
     /// Response headers that scripts may read.
     #[serde(default)]
     pub expose: Vec<String>,
-    /// How long a browser may remember the answer, in seconds.
+    /// How long a browser may cache the preflight response, in seconds.
     pub max_age_seconds: Option<u32>,
 }
 
-/// A lifecycle rule as it should be: enabled, for the objects whose keys begin with the prefix.
+/// An expected lifecycle rule: enabled, for objects with the prefix.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WantedRule {
     /// Its id.
     pub id: String,
-    /// What keys begin with; empty is all.
+    /// The prefix of the keys; an empty one means all objects.
     #[serde(default)]
     pub prefix: String,
-    /// The layouts that it is meant for, where the prefix does not say so (or says so wrongly).
+    /// The layouts that the rule is meant for, if the prefix does not show it or is wrong.
     #[serde(default)]
     pub layouts: Vec<String>,
-    /// Changes of storage class.
+    /// Transitions to other storage classes.
     #[serde(default)]
     pub transitions: Vec<WantedTransition>,
     /// Days until an object expires.
     pub expire_days: Option<u32>,
-    /// Days until a version expires that is no longer current.
+    /// Days until a noncurrent version expires.
     pub expire_noncurrent_days: Option<u32>,
     /// Days until an incomplete upload is aborted.
     pub abort_uploads_days: Option<u32>,
 }
 
-/// A change of storage class.
+/// A transition to another storage class.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WantedTransition {
-    /// Days since the object was written.
+    /// Days after the object was written.
     pub days: u32,
-    /// The class as S3 spells it.
+    /// The storage class, as S3 spells it.
     pub class: String,
 }
 
-/// A replication rule as it should be.
+/// An expected replication rule.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WantedReplication {
     /// Its id.
     pub id: String,
-    /// The bucket of the replicas.
+    /// The destination bucket.
     #[serde(deserialize_with = "bucket_name")]
     pub to: BucketName,
-    /// What keys begin with; empty is all.
+    /// The prefix of the keys; an empty one means all objects.
     #[serde(default)]
     pub prefix: String,
-    /// The replicas' storage class as S3 spells it.
+    /// The storage class of the replicas, as S3 spells it.
     pub class: Option<String>,
     /// Whether delete markers are replicated.
     #[serde(default)]
@@ -250,28 +250,28 @@ pub struct WantedReplication {
     pub kms_encrypted: bool,
 }
 
-/// An event notification as it should be.
+/// An expected event notification.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WantedNotification {
-    /// What it is for, or its id.
+    /// Its purpose, or its id.
     pub id: String,
-    /// What is told.
+    /// The destination.
     pub to: Target,
     /// The events, such as `s3:ObjectCreated:*`.
     pub events: Vec<String>,
-    /// What keys begin with; empty is all.
+    /// The prefix of the keys; an empty one means all objects.
     #[serde(default)]
     pub prefix: String,
-    /// What keys end with; empty is all.
+    /// The suffix of the keys; an empty one means all objects.
     #[serde(default)]
     pub suffix: String,
-    /// The layouts that it is meant for, where prefix and suffix do not say so (or say so wrongly).
+    /// The layouts that it is meant for, if prefix and suffix do not show it or are wrong.
     #[serde(default)]
     pub layouts: Vec<String>,
 }
 
-/// What an event is told to.
+/// The destination of events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Target {
@@ -284,7 +284,7 @@ pub enum Target {
 }
 
 impl Target {
-    /// What a bucket's own configuration calls it.
+    /// Its name in the bucket's configuration.
     #[must_use]
     pub fn kind(self) -> NotifiedKind {
         match self {
@@ -295,7 +295,7 @@ impl Target {
     }
 }
 
-/// The pre-signed requests that an application hands out: `[bucket.presign.put]` and so on.
+/// The pre-signed requests that the application creates: `[bucket.presign.put]` and so on.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Presign {
@@ -303,9 +303,9 @@ pub struct Presign {
     pub get: Option<PresignRule>,
     /// Uploads by PUT.
     pub put: Option<PresignRule>,
-    /// Uploads by a form, the only way to sign a maximum size.
+    /// Uploads by form, the only kind that can sign a maximum size.
     pub post: Option<PresignRule>,
-    /// Downloads of what is to be seen once.
+    /// Downloads of objects that are shown only once.
     pub view_once: Option<PresignRule>,
 }
 
@@ -315,20 +315,20 @@ over!(Presign { each: ; deep: get, put, post, view_once });
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PresignRule {
-    /// How long it is valid.
+    /// Its lifetime.
     pub expires: Option<Span>,
-    /// The content types that may be uploaded; empty list: any, but one is signed.
+    /// The allowed content types of an upload. An empty list allows any type, but one is signed.
     pub content_types: Option<Vec<String>>,
-    /// The most bytes that may be uploaded.
+    /// The maximum size of an upload.
     #[serde(default, deserialize_with = "super::values::size")]
     pub max_size: Option<crate::domain::ByteSize>,
     /// Whether the exact length is signed (PUT).
     pub sign_length: Option<bool>,
     /// Headers that are signed with a fixed value.
     pub headers: Option<BTreeMap<String, String>>,
-    /// User metadata that is signed, names without `x-amz-meta-`; the values differ each time.
+    /// User metadata that is signed with a different value each time. Names without `x-amz-meta-`.
     pub metadata: Option<Vec<String>>,
-    /// Whether production gives out the CDN's URLs instead.
+    /// Whether production uses URLs of the CDN instead.
     pub cdn: Option<bool>,
 }
 

@@ -1,4 +1,4 @@
-//! The shape of a blueprint's file, before it is checked.
+//! The structure of a blueprint file, before validation.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -65,7 +65,7 @@ pub(super) struct DerivedFile {
     pub steps: Option<Vec<Spanned<StepFile>>>,
 }
 
-/// One step of a derived rule; which fields there are tells which step it is.
+/// One step of a derived rule; its fields determine the kind of step.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StepFile {
@@ -107,7 +107,7 @@ impl<'de> Deserialize<'de> for Names {
     }
 }
 
-/// A part's shape: a word, a list of values, or `{ not = [..] }`.
+/// The shape of a part: a word, a list of values, or `{ not = [..] }`.
 #[derive(Debug)]
 pub(super) struct ShapeFile(pub Shape);
 

@@ -1,45 +1,45 @@
-//! A layout: a key template and who owns what it explains.
+//! A layout: a key template, and where the owner of its objects is found.
 
 use super::segment::{Item, Segment};
 use super::shape::Shape;
 use super::template::{Parts, Template, read_all, read_folders};
 
-/// Where the owner of a layout's objects is told.
+/// Where a layout finds the owner of its objects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OwnerSource {
-    /// By this part of the key.
+    /// In this part of the key.
     Part(String),
-    /// Only by the application's own records.
+    /// Only in the application's own records.
     Registry,
-    /// Only by this user metadata of each object (the name without `x-amz-meta-`).
+    /// Only in this user metadata of each object (the name without `x-amz-meta-`).
     Metadata(String),
 }
 
-/// A key template with an id, and where the owner of its objects is told.
+/// A key template with an id, and where the owner of its objects is found.
 ///
-/// The **anchor** is everything up to and including the owner's folder and its `/`; the **tail** is what follows.
+/// The **anchor** is everything up to and including the owner's folder and its `/`. The **tail** is the rest.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Layout {
     id: String,
     template: Template,
     owner: OwnerSource,
-    /// How many segments the anchor has; 0 when the key does not name the owner.
+    /// Number of segments of the anchor; 0 if the key does not name the owner.
     anchor: usize,
 }
 
-/// What one layout makes of a key.
+/// What one layout reads from a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Reading<'k> {
-    /// The owner's id and the anchor, where the key names them.
+    /// The owner's id and the anchor, if the key names the owner.
     pub owner: Option<(&'k str, &'k str)>,
     pub complete: bool,
 }
 
 impl Layout {
-    /// Puts a template and its owner together.
+    /// Combines a template and the source of its owner.
     ///
     /// # Errors
-    /// When the template has no such part, or no `/` follows the owner's folder.
+    /// If the template has no such part, or no `/` follows the owner's folder.
     pub fn new(id: &str, template: Template, owner: OwnerSource) -> Result<Self, String> {
         let anchor = match &owner {
             OwnerSource::Part(part) => anchor_length(&template, part)?,
@@ -53,7 +53,7 @@ impl Layout {
         })
     }
 
-    /// A layout for buckets without a blueprint: known folders, then free ones, then the owner's.
+    /// A layout for buckets without a blueprint: known folders, then `free` folders with any name, then the owner's.
     pub(super) fn of_folders(id: &str, folders: &[&str], free: usize) -> Self {
         Self {
             id: id.to_owned(),
@@ -75,27 +75,27 @@ impl Layout {
         &self.template
     }
 
-    /// Where the owner is told.
+    /// Where the owner is found.
     #[must_use]
     pub fn owner(&self) -> &OwnerSource {
         &self.owner
     }
 
-    /// Reads a key into the template's parts; `None` when the template does not explain all of it.
+    /// Splits a key into the template's parts; `None` if the template does not match the whole key.
     #[must_use]
     pub fn parse(&self, key: &str) -> Option<Parts> {
         self.template.read(key)
     }
 
-    /// Writes a key from parts: the inverse of [`Layout::parse`].
+    /// Builds a key from parts: the inverse of [`Layout::parse`].
     ///
     /// # Errors
-    /// When a part is missing or unknown, or the key would not read back as these parts.
+    /// If a part is missing or unknown, or if parsing the key would give other parts.
     pub fn format(&self, parts: &Parts) -> Result<String, super::FormatError> {
         self.template.write(parts)
     }
 
-    /// The anchor's segments; the last one holds the owner. Empty when the key does not name the owner.
+    /// The segments of the anchor; the last one contains the owner. Empty if the key does not name the owner.
     pub(super) fn anchor(&self) -> &[Segment] {
         self.template
             .segments
@@ -103,12 +103,12 @@ impl Layout {
             .unwrap_or_default()
     }
 
-    /// All segments of the template.
     pub(super) fn segments(&self) -> &[Segment] {
         &self.template.segments
     }
 
-    /// Keys of this layout, plain ones and ones that trip careless code: an owner with a dot, a file name without.
+    /// Sample keys of this layout: plain ones, and ones that break careless code, such as an owner with a dot and a
+    /// file name without one.
     pub(super) fn examples(&self) -> Vec<String> {
         let last = self.template.parts().last().map(|part| part.name.clone());
         let owner = match &self.owner {
@@ -138,8 +138,8 @@ impl Layout {
             .collect()
     }
 
-    /// Whether this layout is meant for some of the keys that the other one takes as well: it spells out every folder that
-    /// the other one spells out down to the owner's, and one that the other one leaves open.
+    /// Whether this layout is the more specific one: down to the owner's folder it names every folder that the other
+    /// layout names, and at least one that the other leaves open.
     pub(super) fn is_narrower_than(&self, other: &Self) -> bool {
         let deciding = match &other.owner {
             OwnerSource::Part(_) => other.anchor(),
@@ -152,10 +152,10 @@ impl Layout {
             && pairs.iter().any(|(own, other)| *own && !*other)
     }
 
-    /// Whether it explains the whole of every key whose anchor matches and goes on after that.
+    /// Whether it matches the whole of every key whose anchor matches and that continues after it.
     pub(super) fn takes_any_tail(&self) -> bool {
         if self.anchor == 0 {
-            // It explains whole keys or none.
+            // It matches whole keys or nothing.
             return true;
         }
         match self.tail() {
@@ -175,7 +175,7 @@ impl Layout {
             .unwrap_or_default()
     }
 
-    /// Whether it may explain a key that begins like this, or read its owner.
+    /// Whether it may match a key with this prefix, or read its owner.
     pub(super) fn may_begin(&self, beginning: &str) -> bool {
         let (segments, is_open) = match &self.owner {
             OwnerSource::Part(_) => (self.anchor(), true),
@@ -198,7 +198,7 @@ impl Layout {
         true
     }
 
-    /// Reads a key: by its anchor where the key names the owner, else as a whole.
+    /// Reads a key: by the anchor if keys name the owner, otherwise as a whole.
     pub(super) fn reading<'k>(&self, key: &'k str) -> Option<Reading<'k>> {
         let OwnerSource::Part(owner_part) = &self.owner else {
             return read_all(self.tail(), key, &mut |_, _| {}).then_some(Reading {
@@ -238,7 +238,7 @@ fn anchor_length(template: &Template, owner: &str) -> Result<usize, String> {
             }
         })?;
     if at + 1 == template.segments.len() {
-        // Without the slash the place of `user-1` would be a prefix of the place of `user-10`.
+        // Without the slash, the prefix of `user-1` would also be a prefix of `user-10`.
         return Err(format!(
             "the owner {{{owner}}} stands in the object's own name; expected it in a folder, with a '/' after it"
         ));

@@ -1,27 +1,27 @@
-//! Keys that name one user and are made from another's media.
+//! Keys that name one user but are derived from another user's media.
 //!
-//! A rule that works on whole keys can put a thumbnail into the folder of a user whose id happens to look like a
-//! thumbnail's: `uploads/ada-thumbnail.l/portrait` names `ada-thumbnail.l` and is what is made of
-//! `uploads/ada.l/portrait`. A derived object belongs to its source's owner.
+//! A rule that works on whole keys can put a thumbnail into the folder of a user whose id looks like a thumbnail's. For
+//! example, `uploads/ada-thumbnail.l/portrait` names `ada-thumbnail.l`, but is derived from `uploads/ada.l/portrait`. A
+//! derived object belongs to the owner of its source.
 
 use super::Blueprint;
 use crate::domain::{BucketName, OwnerId, text};
 
-/// Another user's object from which a key may have been made.
+/// Another user's object from which a key may be derived.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AnothersSource {
     /// Its bucket.
     pub bucket: BucketName,
-    /// Its key, where the made key tells all of it.
+    /// Its key, if the derived key determines all of it.
     pub key: Option<String>,
-    /// Whose it is.
+    /// Its owner.
     pub owner: OwnerId,
     /// The id of the rule.
     pub rule: String,
 }
 
 impl AnothersSource {
-    /// Why nothing may be done to the key in this user's name, in words.
+    /// Explains why the key must not be changed on behalf of this user.
     #[must_use]
     pub fn words(&self) -> String {
         let Self {
@@ -40,10 +40,10 @@ impl AnothersSource {
 }
 
 impl Blueprint {
-    /// A source from which a rule makes exactly this key and whose own key names somebody else than this user.
+    /// A source from which a rule produces exactly this key, and whose own key names somebody other than this user.
     ///
-    /// By the rules alone, and as far as they can be turned round: whether the source is there is not asked, for it may
-    /// have been.
+    /// It only inverts the rules, as far as possible. It does not check whether the source exists, because it may have
+    /// existed earlier.
     #[must_use]
     pub fn made_from_another(
         &self,

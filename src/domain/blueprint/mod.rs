@@ -1,14 +1,14 @@
-//! Blueprints: an application's buckets, the layout of their keys, and whose each object is.
+//! Blueprints: an application's buckets, the layout of their keys, and the owner of each object.
 //!
-//! Start with [`BucketBlueprint`]: [`locate`](BucketBlueprint::locate) tells whose a key is,
+//! Start with [`BucketBlueprint`]: [`locate`](BucketBlueprint::locate) returns the owner of a key,
 //! [`owner_plan`](BucketBlueprint::owner_plan) where everything of one owner is, and
 //! [`owners_plan`](BucketBlueprint::owners_plan) how to find all owners. [`Blueprint::parse`] reads a file,
-//! [`Blueprint::builtin`] knows the ones that come with the program, [`check`] looks for what is wrong with one.
+//! [`Blueprint::builtin`] returns a built-in blueprint, and [`check`] looks for mistakes in one.
 //!
-//! Inside, from the bottom up: [`shape`] (which values a part takes), `segment` (one folder or file name),
-//! [`template`] (a whole key), [`layout`] (a template with an owner), [`plan`] (where to look), [`derived`]
-//! (thumbnails) and `made_from_another` (those in another user's folder), [`expect`] and [`registry`] (what is wanted and promised), and `file` with `read`, which turn TOML
-//! into these.
+//! Inside, from the bottom up: [`shape`] (the values of a part), `segment` (one folder or file name), [`template`] (a
+//! whole key), [`layout`] (a template with an owner), [`plan`] (where to look), [`derived`] (thumbnails),
+//! `made_from_another` (thumbnails in another user's folder), [`expect`] and [`registry`] (the expected configuration,
+//! lists and service levels). `file` and `read` turn TOML into these.
 
 mod builtin;
 pub(crate) mod check;
@@ -44,50 +44,52 @@ pub(crate) use segment::Part;
 pub(crate) use shape::Shape;
 pub(crate) use template::{FormatError, Parts, Template};
 
-/// What is known of an application: its buckets and what they should be like.
+/// An application: its buckets and their expected configuration.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Blueprint {
     /// Its name.
     pub name: String,
-    /// What the application is, in a line.
+    /// A one-line description of the application.
     pub description: Option<String>,
-    /// The built-in that it extends; what that says is already part of this one.
+    /// The built-in that it extends, which is already merged in.
     pub extends: Option<String>,
     /// Its buckets, in the order of the file.
     pub buckets: Vec<BucketBlueprint>,
-    /// Where it says who and what is alive.
+    /// Its lists of active users and keys.
     pub registry: Registry,
-    /// What it promises.
+    /// Its service levels.
     pub service_levels: ServiceLevels,
-    /// What it wants to be woken for.
+    /// The alarms that it wants.
     pub alarms: Vec<Alarm>,
 }
 
-/// What is known of one bucket.
+/// One bucket of an application.
 #[derive(Clone, PartialEq)]
 pub struct BucketBlueprint {
     /// The bucket's name.
     pub name: BucketName,
-    /// What it is for, in a line.
+    /// A one-line description of its purpose.
     pub purpose: Option<String>,
-    /// Its layouts, in the order of the file: the first that explains a key decides, unless another has a say as well
+    /// Its layouts, in the order of the file. The first that matches a key decides, unless another also counts
     /// ([`BucketBlueprint::readings`]).
     pub layouts: Vec<Layout>,
-    /// The rules by which other objects are made from these.
+    /// The rules that derive other objects from its objects.
     pub derived: Vec<DerivedRule>,
-    /// The configuration that it should have.
+    /// Its expected configuration.
     pub expect: Expect,
-    /// The pre-signed requests that the application hands out for it.
+    /// The pre-signed requests that the application creates for it.
     pub presign: Presign,
-    /// The other buckets of the blueprint from which rules lead into this one, without their own.
+    /// Other buckets of the blueprint whose rules write into this one, without their own sources.
     pub sources: Vec<Self>,
-    /// Whether two of the layouts can explain one key. Worked out once, as what follows: both are asked for every key.
+    /// Whether two of the layouts can match the same key. Computed once, like the next field, because it is needed for
+    /// every key.
     can_share_keys: bool,
-    /// Whether two of them can give it to different owners.
+    /// Whether two layouts can give the same key to different owners.
     is_disputed: bool,
 }
 
-/// What was written of the bucket itself: plans hold a hash of their blueprint, which is made of this.
+/// Print only what the author wrote about the bucket itself: a plan has a hash of its blueprint, which is computed from
+/// this output.
 #[expect(
     clippy::missing_fields_in_debug,
     reason = "the sources stand in the same blueprint"
@@ -105,21 +107,21 @@ impl fmt::Debug for BucketBlueprint {
     }
 }
 
-/// Whose a key is.
+/// The owner of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Location<'a> {
     /// The key names its owner.
     Owned {
-        /// The id of the layout that says so.
+        /// The id of the layout that reads the owner.
         layout: &'a str,
-        /// Whose it is.
+        /// The owner.
         owner: OwnerId,
         /// The key up to and including the `/` after the owner's folder.
         anchor: &'a str,
-        /// Whether the layout explains the rest of the key, too. Ownership does not depend on it.
+        /// Whether the layout matches the rest of the key, too. Ownership does not depend on it.
         tail_parses: bool,
     },
-    /// A layout explains the key, but the owner is told elsewhere (registry or metadata).
+    /// A layout matches the key, but the owner is found elsewhere (registry or metadata).
     Unnamed {
         /// The id of that layout.
         layout: &'a str,
@@ -128,12 +130,12 @@ pub enum Location<'a> {
     Unreadable,
 }
 
-/// What one layout says of a key.
+/// What one layout reads from a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyReading<'a> {
     /// The layout's id.
     pub layout: &'a str,
-    /// Whom it reads from the key; `None` where it leaves the owner to records or metadata.
+    /// The owner that it reads from the key; `None` if it takes the owner from records or metadata.
     pub owner: Option<OwnerId>,
 }
 
@@ -144,29 +146,29 @@ impl<'a> KeyReading<'a> {
 }
 
 impl Blueprint {
-    /// Reads a blueprint; `source` is the name by which errors call it. What it extends is merged in.
+    /// Parses a blueprint and merges its base into it. `source` is its name in errors.
     ///
     /// # Errors
-    /// Everything that is wrong, each with its line and what was expected there.
+    /// All mistakes, each with its line and what was expected.
     pub fn parse(source: &str, text: &str) -> Result<Self, BlueprintError> {
         let mut blueprint = read::read(source, text)?;
         blueprint.connect();
         Ok(blueprint)
     }
 
-    /// A blueprint that comes with the program.
+    /// Returns a built-in blueprint.
     #[must_use]
     pub fn builtin(name: &str) -> Option<Self> {
         builtin::all().iter().find(|b| b.name == name).cloned()
     }
 
-    /// The names of the blueprints that come with the program.
+    /// The names of the built-in blueprints.
     #[must_use]
     pub fn builtin_names() -> &'static [&'static str] {
         &builtin::NAMES
     }
 
-    /// Tells each bucket from which others rules lead into it, and whether its layouts contradict each other.
+    /// Sets for each bucket from which others rules write into it, and whether its layouts contradict each other.
     fn connect(&mut self) {
         for bucket in &mut self.buckets {
             bucket.can_share_keys = overlap::can_share_keys(&bucket.layouts);
@@ -192,7 +194,7 @@ impl Blueprint {
         self.buckets.iter().find(|bucket| bucket.name == *name)
     }
 
-    /// The built-in that names this bucket. Good for reading; deleting needs a blueprint that the person named.
+    /// The built-in that contains this bucket. It is safe for reading; deletion needs a blueprint that the user chose.
     #[must_use]
     pub fn for_bucket(name: &BucketName) -> Option<Self> {
         builtin::all()
@@ -203,7 +205,7 @@ impl Blueprint {
 }
 
 impl BucketBlueprint {
-    /// A bucket of which nothing is known.
+    /// A bucket without a blueprint.
     #[must_use]
     pub fn unknown(name: BucketName) -> Self {
         Self {
@@ -219,7 +221,7 @@ impl BucketBlueprint {
         }
     }
 
-    /// Without a blueprint: the owners are the folders of this depth, 0 being the first.
+    /// A bucket without a blueprint whose owners are the folders at this depth, 0 being the first.
     #[must_use]
     pub fn by_depth(name: BucketName, depth: usize) -> Self {
         let mut bucket = Self::unknown(name);
@@ -229,8 +231,8 @@ impl BucketBlueprint {
         bucket
     }
 
-    /// Without a blueprint: the owners are the folders right below this prefix. A prefix that does not end in
-    /// `/` is taken as if it did; the empty one means the top of the bucket.
+    /// A bucket without a blueprint whose owners are the folders directly below this prefix. A missing `/` at the end
+    /// is added; an empty prefix means the top of the bucket.
     #[must_use]
     pub fn under_prefix(name: BucketName, prefix: &str) -> Self {
         let folders: Vec<&str> = match prefix.strip_suffix('/').unwrap_or(prefix) {
@@ -258,26 +260,26 @@ impl BucketBlueprint {
         !self.sources.is_empty() || rules.any(|rule| rule.to_bucket == self.name)
     }
 
-    /// The layout of this id.
+    /// The layout with this id.
     #[must_use]
     pub fn layout(&self, id: &str) -> Option<&Layout> {
         self.layouts.iter().find(|layout| layout.id() == id)
     }
 
-    /// Whose a key is.
+    /// The owner of a key.
     ///
-    /// The first layout in the file's order that explains the whole key decides, else the first whose anchor
-    /// matches. What other layouts say against it, [`BucketBlueprint::rivals`] tells. The place of a copy in quarantine is
-    /// nobody's by its own key, whatever a layout that takes any first folder makes of it: its original's key tells.
+    /// The first layout in the file that matches the whole key decides, or otherwise the first whose anchor matches.
+    /// [`BucketBlueprint::rivals`] returns contradicting layouts. The key of a quarantined copy has no owner of its
+    /// own, even if a layout matches it: the key of its original decides.
     #[must_use]
     pub fn locate<'a>(&'a self, key: &'a str) -> Location<'a> {
         self.decide(key)
             .map_or(Location::Unreadable, |(_, location)| location)
     }
 
-    /// All that has a say about a key: the layout that decides, and every other one whose anchor matches, for ownership does
-    /// not depend on the tail. Where the deciding layout spells out more folders than another, as `u/shared/{user}/…` does
-    /// beside `u/{user}/…`, that is no contradiction, and the other has no say. Empty where no layout explains the key.
+    /// All layouts that count for a key: the deciding one, and every other whose anchor matches, because ownership does
+    /// not depend on the tail. A layout that names fewer folders than the deciding one does not count: `u/{user}/…`
+    /// does not contradict `u/shared/{user}/…`. Empty if no layout matches.
     #[must_use]
     pub fn readings<'a>(&'a self, key: &'a str) -> Vec<KeyReading<'a>> {
         let Some((number, location)) = self.decide(key) else {
@@ -304,7 +306,7 @@ impl BucketBlueprint {
         readings
     }
 
-    /// The first layout by which the metadata of a key's object names its owner, and the name of that metadata.
+    /// The first layout that takes the owner of the key's object from metadata, and the name of that metadata.
     #[must_use]
     pub fn metadata_of<'a>(&'a self, key: &'a str) -> Option<(&'a str, &'a str)> {
         let by_metadata = |id: &'a str| match self.layout(id)?.owner() {
@@ -321,8 +323,8 @@ impl BucketBlueprint {
         readings.find_map(|reading| by_metadata(reading.layout))
     }
 
-    /// The [readings](Self::readings) of a key that name another owner than the layout that decides, or name one where that
-    /// does not.
+    /// The [readings](Self::readings) of a key that give another owner than the deciding layout, or that give one if
+    /// the deciding layout does not.
     #[must_use]
     pub fn rivals<'a>(&'a self, key: &'a str) -> Vec<KeyReading<'a>> {
         if !self.is_disputed {
@@ -336,19 +338,19 @@ impl BucketBlueprint {
         readings.filter(is_rival).collect()
     }
 
-    /// Whether two layouts can give a key to different owners.
+    /// Whether two layouts can give the same key to different owners.
     #[must_use]
     pub fn is_disputed(&self) -> bool {
         self.is_disputed
     }
 
-    /// Whether no layout but the one that decides has a say about a key.
+    /// Whether only the deciding layout counts for a key.
     #[must_use]
     pub(crate) fn is_undisputed(&self, key: &str) -> bool {
         !self.is_disputed || self.readings(key).len() == 1
     }
 
-    /// The number of the layout that decides whose a key is, and what it says.
+    /// The number of the layout that decides the owner of a key, and the result.
     fn decide<'a>(&'a self, key: &'a str) -> Option<(usize, Location<'a>)> {
         if place::is_place(key) {
             return None;
@@ -380,7 +382,7 @@ impl BucketBlueprint {
         by_anchor
     }
 
-    /// Whether the application may have a source of this rule of somebody else's under a key that begins like this.
+    /// Whether another owner may have a source of this rule under a key with this prefix.
     #[must_use]
     pub fn may_hold_anothers(&self, rule: &DerivedRule, beginning: &str, owner: &OwnerId) -> bool {
         let may_begin = |layout: &&Layout| layout.may_begin(beginning);
@@ -393,7 +395,7 @@ impl BucketBlueprint {
             && !self.layouts.iter().filter(may_begin).all(is_owners)
     }
 
-    /// Where everything of one owner is.
+    /// Where to find everything of one owner.
     #[must_use]
     pub fn owner_plan(&self, owner: &OwnerId) -> OwnerPlan {
         plan::for_owner(&self.layouts, owner)
@@ -405,9 +407,9 @@ impl BucketBlueprint {
         plan::for_owners(&self.layouts)
     }
 
-    /// The objects that the application makes from this one, by the rules for the layouts that explain its key.
+    /// The objects that the application derives from this one, by the rules for the layouts of its key.
     ///
-    /// A key whose tail does not parse counts: the application makes thumbnails of such keys as well.
+    /// A key whose tail does not match counts: the application makes thumbnails for such keys, too.
     #[must_use]
     pub fn derived_of(&self, key: &str) -> Vec<DerivedObject> {
         if self.derived.is_empty() {

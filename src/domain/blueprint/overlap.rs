@@ -1,4 +1,4 @@
-//! Whether two layouts can claim the same key for different owners, told from their templates alone.
+//! Finds layouts that can give the same key to different owners, by comparing their templates.
 
 use super::layout::{Layout, OwnerSource};
 use super::segment::{Item, Segment};
@@ -8,13 +8,13 @@ use super::segment::{Item, Segment};
 pub(super) struct Ambiguity {
     /// The id of the layout that comes first in the file.
     pub first: String,
-    /// The id of the other one.
+    /// The id of the other.
     pub second: String,
-    /// A key that both explain, where one is easily made up.
+    /// A key that matches both, if one is easily found.
     pub example: Option<String>,
 }
 
-/// All pairs of layouts that can disagree. Where that cannot be ruled out, they are taken to.
+/// All pairs of layouts that can disagree. If in doubt, a pair is included.
 pub(super) fn ambiguities(layouts: &[Layout]) -> Vec<Ambiguity> {
     let mut found = Vec::new();
     for (n, first) in layouts.iter().enumerate() {
@@ -31,8 +31,8 @@ pub(super) fn ambiguities(layouts: &[Layout]) -> Vec<Ambiguity> {
     found
 }
 
-/// Pairs of ids of which the second layout never has a say, because the first one reads the same keys. Those that
-/// would say something else are [`ambiguities`] already.
+/// Pairs of layout ids in which the second never counts, because the first reads the same keys. Pairs that disagree are
+/// [`ambiguities`] already.
 pub(super) fn shadowed(layouts: &[Layout]) -> Vec<(&str, &str)> {
     let same = |a: &Layout, b: &Layout| {
         let (a, b) = (&a.template().segments, &b.template().segments);
@@ -48,7 +48,7 @@ pub(super) fn shadowed(layouts: &[Layout]) -> Vec<(&str, &str)> {
     pairs.collect()
 }
 
-/// Whether two of the layouts can explain one key, whatever they say of it.
+/// Whether two of the layouts can match the same key, whatever owner they read.
 pub(super) fn can_share_keys(layouts: &[Layout]) -> bool {
     let mut all = layouts.iter().enumerate();
     all.any(|(n, first)| {
@@ -57,10 +57,10 @@ pub(super) fn can_share_keys(layouts: &[Layout]) -> bool {
     })
 }
 
-/// Whether the first of them, in the order of the file, and the second can give a key to different owners.
+/// Whether the first layout in the file and the second can give a key to different owners.
 fn can_disagree(a: &Layout, b: &Layout) -> bool {
-    // The order of the file settles it where the first one is meant for some of the second one's keys.
-    // Where its tail may not fit, the second one decides, and contradicts it.
+    // If the first layout is more specific, the order of the file settles it. If the tail of the first may not match,
+    // the second decides and contradicts it.
     let is_settled = a.is_narrower_than(b) && a.takes_any_tail();
     can_share(a, b) && !agree(a, b) && !is_settled
 }
@@ -75,17 +75,17 @@ fn can_share(a: &Layout, b: &Layout) -> bool {
             .all(|(a, b)| can_meet(a, b))
 }
 
-/// The fewest segments of a key that the layout explains: after an anchor there is at least the object's own name.
+/// The minimum number of segments in a matching key: after an anchor there is at least the object's own name.
 fn least_segments(layout: &Layout) -> usize {
     deciding(layout).len() + usize::from(named(layout))
 }
 
-/// Whether it explains keys of more segments as well.
+/// Whether it also matches keys with more segments.
 fn is_open(layout: &Layout) -> bool {
     named(layout) || deciding(layout).last().is_some_and(ends_open)
 }
 
-/// What decides whether the layout explains a key: the anchor, or all of the template.
+/// The segments that decide whether the layout matches a key: the anchor, or the whole template.
 fn deciding(layout: &Layout) -> &[Segment] {
     if named(layout) {
         layout.anchor()
@@ -98,7 +98,7 @@ fn named(layout: &Layout) -> bool {
     matches!(layout.owner(), OwnerSource::Part(_))
 }
 
-/// Whether both give a key that both explain to the same owner, or look for the owner in the same place.
+/// Whether both give a common key to the same owner, or look for the owner in the same place.
 fn agree(a: &Layout, b: &Layout) -> bool {
     match (a.owner(), b.owner()) {
         (OwnerSource::Part(part_a), OwnerSource::Part(part_b)) => {
@@ -124,10 +124,10 @@ fn ends_open(segment: &Segment) -> bool {
     segment.parts().any(|part| part.rest)
 }
 
-/// Whether one text can match both, as far as that can be told.
+/// Whether one text can match both, as far as that is known.
 fn can_meet(a: &Segment, b: &Segment) -> bool {
     if ends_open(a) || ends_open(b) {
-        // What is left open runs on past the slash, so that only the beginnings can be compared.
+        // An open part may continue past the slash, so only the prefixes can be compared.
         let (a, b) = (a.leading_literal(), b.leading_literal());
         return a.starts_with(b) || b.starts_with(a);
     }
@@ -155,7 +155,7 @@ fn only_text(segment: &Segment) -> Option<&str> {
     }
 }
 
-/// A key that both layouts explain, if trying one's examples on the other finds one.
+/// A key that matches both layouts, if a sample key of one also matches the other.
 fn example(a: &Layout, b: &Layout) -> Option<String> {
     let (segments_a, segments_b) = (&a.template().segments, &b.template().segments);
     let longest = segments_a.len().max(segments_b.len());

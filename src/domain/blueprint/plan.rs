@@ -1,86 +1,86 @@
-//! Where to look for an owner's objects, and for all owners: walks through folders.
+//! Where to look for the objects of one owner, or of all owners: walks through folders.
 //!
-//! A plan costs as few requests as the key templates allow. Where a folder's name is known, it is part of the
-//! prefix; where it is free, it has to be listed with a delimiter and each name held against the template.
+//! A plan needs as few requests as the key templates allow. A known folder name becomes part of the prefix. An unknown
+//! folder must be listed with a delimiter, and each name compared with the template.
 
 use super::layout::{Layout, OwnerSource};
 use super::segment::{Item, Segment};
 use super::shape::Shape;
 use crate::domain::OwnerId;
 
-/// More alternatives than this in one folder are listed rather than asked for one by one.
+/// With more alternatives than this, a folder is listed instead of requested name by name.
 const MOST_ALTERNATIVES: usize = 64;
 
-/// One walk through folders from the top of a bucket down to an owner's folder.
+/// A walk through folders from the top of a bucket to an owner's folder.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Walk {
-    /// The id of the layout that it follows.
+    /// The id of its layout.
     pub layout: String,
-    /// Further layouts of which the same walk finds everything.
+    /// Other layouts that the same walk covers completely.
     pub others: Vec<String>,
-    /// One level a folder; never empty.
+    /// One level per folder; never empty.
     pub levels: Vec<Level>,
     owner: Segment,
     owner_part: String,
 }
 
-/// What is known of one folder on a walk.
+/// What is known about one folder on a walk.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Level {
     /// The folder has one of these names, each with its trailing `/`.
     Known(Vec<String>),
-    /// The folders have to be listed with a delimiter, and held against the pattern.
+    /// The folders must be listed with a delimiter and compared with the pattern.
     Expand {
-        /// What every name begins with; possibly empty.
+        /// The common prefix of all names; may be empty.
         starts_with: String,
-        /// Which names are meant.
+        /// The names to follow.
         pattern: FolderPattern,
     },
 }
 
-/// Which folder names a level means.
+/// The folder names that a level accepts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FolderPattern {
     segment: Segment,
-    /// The owner's part and the id it must have.
+    /// The owner's part, and the id it must have.
     owner: Option<(String, OwnerId)>,
 }
 
-/// Where everything of one owner is.
+/// Where to find everything of one owner.
 ///
-/// Every key that [`super::BucketBlueprint::locate`] gives to the owner is below one of the walks. Where two
-/// layouts are ambiguous a walk may also meet keys that another layout gives to somebody else: ask `locate`.
+/// Every key that [`super::BucketBlueprint::locate`] gives to the owner is below one of the walks. If two layouts are
+/// ambiguous, a walk may also find keys of other owners: call `locate` for each key.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct OwnerPlan {
     /// The walks whose last level is the owner's folder.
     pub walks: Vec<Walk>,
-    /// Layouts whose keys do not name the owner: they cannot be searched by key.
+    /// Layouts whose keys do not name the owner. They cannot be searched by key.
     pub unnamed: Vec<UnnamedLayout>,
-    /// Layouts in which this owner cannot have anything, and why.
+    /// Layouts in which this owner cannot have objects, and why.
     pub impossible: Vec<ImpossibleLayout>,
 }
 
-/// How to find all owners: the last level of each walk yields them.
+/// How to find all owners: the last level of each walk lists them.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct OwnersPlan {
-    /// The walks; the last level is always to be expanded, and [`Walk::owner_of`] reads its folder names.
+    /// The walks. The last level is always [`Level::Expand`], and [`Walk::owner_of`] reads its folder names.
     pub walks: Vec<Walk>,
     /// Layouts whose keys do not name the owner.
     pub unnamed: Vec<UnnamedLayout>,
 }
 
-/// A layout that tells the owner elsewhere than in the key.
+/// A layout that does not find the owner in the key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnnamedLayout {
     /// Its id.
     pub layout: String,
-    /// Where the owner is told instead.
+    /// Where it finds the owner instead.
     pub owner: OwnerSource,
-    /// The same in words, for people.
+    /// The same as a text for people.
     pub why: String,
 }
 
-/// A layout that no object of this owner can follow.
+/// A layout that no object of this owner can match.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImpossibleLayout {
     /// Its id.
@@ -90,7 +90,7 @@ pub struct ImpossibleLayout {
 }
 
 impl FolderPattern {
-    /// Whether a folder's name, without its `/`, is meant.
+    /// Whether a folder name, without its `/`, is accepted.
     #[must_use]
     pub fn admits(&self, folder: &str) -> bool {
         match &self.owner {
@@ -101,7 +101,7 @@ impl FolderPattern {
 }
 
 impl Level {
-    /// Whether a folder's name, without its trailing `/`, is meant.
+    /// Whether a folder name, without its trailing `/`, is accepted.
     #[must_use]
     pub fn admits(&self, folder: &str) -> bool {
         match self {
@@ -140,7 +140,7 @@ impl Level {
         }
     }
 
-    /// Whether every folder that `self` means is meant by `other`, as far as that is plain.
+    /// Whether `other` accepts every folder that `self` accepts; false if unknown.
     fn is_within(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Known(names), other) => names.iter().all(|name| {
@@ -157,7 +157,7 @@ impl Level {
 }
 
 impl Walk {
-    /// Whether the walk finds this key: its folders are the ones of the levels.
+    /// Whether the walk finds this key: each level accepts the key's folder.
     #[must_use]
     pub fn covers(&self, key: &str) -> bool {
         self.levels
@@ -169,7 +169,7 @@ impl Walk {
             .is_some()
     }
 
-    /// The owner that a folder of the last level belongs to (its name without the trailing `/`).
+    /// The owner of a folder at the last level (its name without the trailing `/`).
     #[must_use]
     pub fn owner_of(&self, folder: &str) -> Option<OwnerId> {
         self.owner
@@ -177,7 +177,7 @@ impl Walk {
             .and_then(|id| OwnerId::new(id).ok())
     }
 
-    /// All prefixes of the walk when no folder has to be listed to find them; each ends in `/`.
+    /// All prefixes of the walk, if no folder must be listed to find them; each ends in `/`.
     #[must_use]
     pub fn known_prefixes(&self) -> Option<Vec<String>> {
         self.levels
@@ -214,7 +214,7 @@ impl Walk {
     }
 }
 
-/// The plan for one owner over a bucket's layouts.
+/// The plan for one owner and a bucket's layouts.
 pub(super) fn for_owner(layouts: &[Layout], owner: &OwnerId) -> OwnerPlan {
     let mut plan = OwnerPlan::default();
     for layout in layouts {
@@ -242,7 +242,7 @@ pub(super) fn for_owner(layouts: &[Layout], owner: &OwnerId) -> OwnerPlan {
     plan
 }
 
-/// The plan for all owners over a bucket's layouts.
+/// The plan for all owners and a bucket's layouts.
 pub(super) fn for_owners(layouts: &[Layout]) -> OwnersPlan {
     let mut plan = OwnersPlan::default();
     for layout in layouts {
@@ -257,7 +257,7 @@ pub(super) fn for_owners(layouts: &[Layout]) -> OwnersPlan {
             .iter()
             .map(|segment| Level::of(segment, None))
             .collect();
-        // Even where the ids are a list: which of them have anything is what the walk is to find out.
+        // List even if the ids are a fixed list: the walk must find out which of them have objects.
         levels.push(Level::Expand {
             starts_with: last.leading_literal().to_owned(),
             pattern: FolderPattern {
@@ -288,7 +288,7 @@ impl UnnamedLayout {
     }
 }
 
-/// Adds a walk unless another finds all that it would.
+/// Adds a walk, unless another walk covers it.
 fn merge(walks: &mut Vec<Walk>, mut walk: Walk) {
     if let Some(wider) = walks.iter_mut().find(|wider| walk.is_within(wider)) {
         wider.others.push(walk.layout);
@@ -327,7 +327,7 @@ fn why_impossible(
     })
 }
 
-/// Every text that a segment matches, when they are few and known; the owner's part has the one value.
+/// Every text that a segment matches, if they are few and known; the owner's part has a single value.
 fn alternatives(segment: &Segment, owner: Option<(&str, &OwnerId)>) -> Option<Vec<String>> {
     let mut texts = vec![String::new()];
     for item in &segment.items {

@@ -1,4 +1,4 @@
-//! From a file to a blueprint: every fault is found, not only the first.
+//! Converts a file to a blueprint. It reports all errors, not only the first.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -144,7 +144,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Lays what the file says over what is known already: a layout or rule of the same id takes its place.
+    /// Merges a bucket of the file into the base: a layout or rule replaces the one with the same id.
     fn bucket(&mut self, file: BucketFile, into: &mut BucketBlueprint) {
         into.purpose = file.purpose.or(into.purpose.take());
         into.expect = file.expect.over(std::mem::take(&mut into.expect));

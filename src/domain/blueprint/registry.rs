@@ -1,5 +1,5 @@
-//! Where the application says who and what is alive (`[registry.owners]`, `[registry.keys]`), what it promises
-//! (`[service_levels]`) and what it wants to be woken for (`[[alarm]]`).
+//! The application's lists of active users and keys (`[registry.owners]`, `[registry.keys]`), its service levels
+//! (`[service_levels]`), and the alarms it wants (`[[alarm]]`).
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -11,70 +11,70 @@ use crate::domain::registry::condition::Where;
 use crate::domain::registry::normalize::Step;
 use crate::domain::{BucketName, ByteSize};
 
-/// The lists of what is alive.
+/// The lists of active users and keys.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Registry {
     /// The owners that exist.
     pub owners: Option<ReferenceList>,
-    /// The keys that records point at.
+    /// The keys that records refer to.
     pub keys: Option<ReferenceList>,
 }
 
 over!(Registry { each: ; deep: owners, keys });
 
-/// One list of what is alive, and where it is had from. Secrets never stand in a blueprint: they come from the
-/// environment or a file that is named here.
+/// One list, and where to read it. Blueprints contain no secrets: those come from the environment, or from a file that
+/// is named here.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReferenceList {
-    /// What kind of place it is.
+    /// The kind of source.
     pub source: Option<Source>,
     /// File: its path.
     pub path: Option<PathBuf>,
-    /// File: how it is written.
+    /// File: its format.
     pub format: Option<ListFormat>,
-    /// File and SQL: the column or field that holds the id or key. SQL takes its first one when nothing is said, a file
-    /// with columns needs it.
+    /// File and SQL: the column or field with the id or key. The default for SQL is the first column. A file with
+    /// columns needs it.
     pub column: Option<String>,
-    /// File and SQL, in place of `column`: several, where a row has several keys (original and thumbnail).
+    /// File and SQL, instead of `column`: several columns, if a row has several keys (original and thumbnail).
     pub columns: Option<Vec<String>>,
-    /// File and SQL, lists of keys: the column or field that holds the owner's id.
+    /// File and SQL, lists of keys: the column or field with the owner's id.
     pub owner_column: Option<String>,
-    /// SQL: the environment variable that holds the connection's URL.
+    /// SQL: the environment variable with the connection URL.
     pub url_env: Option<String>,
-    /// SQL: the file that holds the connection's URL.
+    /// SQL: the file with the connection URL.
     pub url_file: Option<PathBuf>,
-    /// SQL: the query, a SELECT.
+    /// SQL: the query, a SELECT statement.
     pub query: Option<String>,
     /// `DynamoDB`: the table.
     pub table: Option<String>,
     /// `DynamoDB`: the Region of the table.
     pub region: Option<String>,
-    /// `DynamoDB`: the attributes that hold ids or keys; a record may have several keys (original and thumbnail).
+    /// `DynamoDB`: the attributes with ids or keys; an item may have several keys (original and thumbnail).
     pub attributes: Option<Vec<String>>,
-    /// `DynamoDB`, lists of keys: the attribute that holds the owner's id.
+    /// `DynamoDB`, lists of keys: the attribute with the owner's id.
     pub owner_attribute: Option<String>,
-    /// `DynamoDB`: whether to read what was written last, at twice the price.
+    /// `DynamoDB`: whether to use strongly consistent reads, at twice the price.
     pub consistent: Option<bool>,
-    /// How old the list may be to be acted on.
+    /// The maximum age of a list on which an action is based.
     pub max_age: Option<Span>,
-    /// Fewer rows than this are taken for a failure.
+    /// The minimum number of rows; fewer are treated as a failure.
     pub min_rows: Option<u64>,
-    /// How many rows it has to have, no more and no fewer.
+    /// The exact number of rows expected.
     pub expected_rows: Option<u64>,
-    /// How many rows may be malformed.
+    /// The maximum number of malformed rows.
     pub max_malformed: Option<u64>,
-    /// What is done to each id or key as it is read, in this order.
+    /// The normalization of each id or key, in this order.
     pub normalize: Option<Vec<Step>>,
-    /// File: what the columns of a row have to hold for it to count.
+    /// File: conditions on the columns of a row. Other rows are ignored.
     #[serde(rename = "where")]
     pub conditions: Option<Where>,
-    /// CSV: what stands between the fields, one character.
+    /// CSV: the separator of fields, one character.
     pub delimiter: Option<Delimiter>,
 }
 
-/// What stands between the fields of a CSV: a character of ASCII that is no part of fields.
+/// The separator of fields in CSV: an ASCII character that does not occur in fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Delimiter(pub u8);
@@ -111,7 +111,7 @@ impl TryFrom<String> for Delimiter {
 }
 
 impl Over for ReferenceList {
-    /// A list from another kind of place keeps nothing of how the one was read that it replaces.
+    /// A list from another kind of source inherits nothing about how the base list is read.
     fn over(self, base: Self) -> Self {
         let mut base = match self.source {
             Some(source) if base.source.is_some_and(|other| other != source) => Self {
@@ -123,7 +123,7 @@ impl Over for ReferenceList {
             },
             _ => base,
         };
-        // One of the two is said, and means that the other is not.
+        // Setting one of the two replaces the other.
         if self.column.is_some() || self.columns.is_some() {
             (base.column, base.columns) = (None, None);
         }
@@ -153,35 +153,35 @@ impl Over for ReferenceList {
     }
 }
 
-/// What kind of place a list is in.
+/// The kind of source of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Source {
     /// A file.
     File,
-    /// A database.
+    /// An SQL database.
     Sql,
     /// A `DynamoDB` table.
     DynamoDb,
 }
 
-/// How a file's list is written.
+/// The format of a list in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ListFormat {
-    /// One a line.
+    /// One id or key per line.
     Lines,
     /// CSV with a header.
     Csv,
     /// A JSON array.
     Json,
-    /// A JSON object a line.
+    /// JSON Lines: one object per line.
     Ndjson,
 }
 
 impl ReferenceList {
-    /// The same list with what a blueprint demands of the one in whose place it was given: how it is written is its own
-    /// affair, how far it may be relied on is not.
+    /// Replaces the blueprint's list by this one. Reading options come from this list; the blueprint's limits on
+    /// reliability still apply.
     #[must_use]
     pub fn in_place_of(self, stated: Option<&Self>) -> Self {
         let Some(stated) = stated else {
@@ -196,7 +196,7 @@ impl ReferenceList {
         }
     }
 
-    /// What is missing before the list can be read, and what has no meaning for its source.
+    /// Missing options without which the list cannot be read, and options that its source does not support.
     #[must_use]
     pub fn gaps(&self) -> Vec<String> {
         let Some(source) = self.source else {
@@ -276,7 +276,7 @@ impl Source {
     }
 }
 
-/// What the application promises about its media.
+/// The service levels of the application's media.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ServiceLevels {
@@ -290,24 +290,24 @@ pub struct ServiceLevels {
 
 over!(ServiceLevels { each: upload, download, presign; deep: });
 
-/// How long something may take.
+/// The time limit of an operation.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ServiceLevel {
     /// With a file of this size.
     #[serde(default, deserialize_with = "size")]
     pub size: Option<ByteSize>,
-    /// At most this long.
+    /// The time limit.
     pub within: Span,
 }
 
-/// An alarm that the application wants, as its document has it: whether it can ever have data is for the audit to say.
+/// An alarm that the application wants, as documented. The audit checks whether it can ever receive data.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Alarm {
     /// Its name.
     pub name: String,
-    /// The bucket that it watches (the dimension `BucketName`).
+    /// The bucket that it monitors (the dimension `BucketName`).
     #[serde(default, deserialize_with = "some_bucket_name")]
     pub bucket: Option<BucketName>,
     /// The metric's namespace.
@@ -323,10 +323,10 @@ pub struct Alarm {
     pub statistic: Statistic,
     /// The length of a period in seconds.
     pub period_seconds: u32,
-    /// How many periods in a row.
+    /// The number of consecutive periods.
     #[serde(default = "one")]
     pub evaluation_periods: u32,
-    /// It rings above this value: bytes, a count, or dollars.
+    /// The threshold: bytes, a count, or dollars. The alarm is raised above it.
     pub above: f64,
 }
 

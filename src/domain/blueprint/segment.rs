@@ -1,22 +1,22 @@
-//! One segment of a key template: literals and parts between two `/`.
+//! One segment of a key template: literals and parts between two slashes.
 
 use std::collections::HashSet;
 
 use super::shape::Shape;
 
-/// A named place in a template.
+/// A named placeholder in a template.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Part {
-    /// Its name between the braces.
+    /// Its name in the braces.
     pub name: String,
-    /// Which values it takes.
+    /// The values it accepts.
     pub shape: Shape,
-    /// Whether it was written `{name...}`: the last part of a template, the only one that matches `/`.
+    /// Whether it was written `{name...}`: only the last part of a template, and the only one that matches `/`.
     pub rest: bool,
 }
 
 impl Part {
-    /// Whether the part can stand for this value.
+    /// Whether the part accepts this value.
     #[must_use]
     pub fn admits(&self, value: &str) -> bool {
         (self.rest || !value.contains('/')) && self.shape.admits(value)
@@ -25,12 +25,12 @@ impl Part {
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Item {
-    /// Text, never empty, never with a `/`.
+    /// Text, never empty and without `/`.
     Literal(String),
     Part(Part),
 }
 
-/// Literals and parts in turn; two parts never touch, and a [`Part::rest`] comes last.
+/// A sequence of literals and parts. Two parts are never adjacent, and a [`Part::rest`] comes last.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Segment {
     pub items: Vec<Item>,
@@ -48,11 +48,11 @@ impl Segment {
         self.parts().any(|part| part.name == name)
     }
 
-    /// Reads `text`; where it matches, `found` is told each part with its value, the last one first.
+    /// Matches `text`. On success, calls `found` for each part with its value, the last part first.
     ///
-    /// A text may be cut in several ways (`a-b-c` by `{x}-{y}`). The reading is the one whose first part is the
-    /// shortest, then whose second is, among those in which every part has its shape: the same for the same text,
-    /// always, and found in at most items × bytes steps since no place is tried twice.
+    /// A text may match in several ways (`a-b-c` by `{x}-{y}`). Among the matches in which every part has its shape,
+    /// the one with the shortest first part wins, then the shortest second part, and so on. The result is
+    /// deterministic. It takes at most items × bytes steps, because no position is tried twice.
     pub(super) fn read<'t, 'k>(
         &'t self,
         text: &'k str,
@@ -65,7 +65,7 @@ impl Segment {
         self.read(text, &mut |_, _| {})
     }
 
-    /// The value of one part, when the text matches.
+    /// The value of one part, if the text matches.
     pub(super) fn value_of<'k>(&self, part: &str, text: &'k str) -> Option<&'k str> {
         let mut value = None;
         self.read(text, &mut |found, text| {
@@ -77,7 +77,7 @@ impl Segment {
         .flatten()
     }
 
-    /// Whether both read every text in the same way, whatever they call their parts.
+    /// Whether both match every text in the same way, regardless of the names of their parts.
     pub(super) fn reads_as(&self, other: &Self) -> bool {
         self.items.len() == other.items.len()
             && self.items.iter().zip(&other.items).all(|pair| match pair {
@@ -87,13 +87,13 @@ impl Segment {
             })
     }
 
-    /// Whether all texts that match it are written down: it is plain text, or its parts are lists of values.
+    /// Whether the set of matching texts is fixed: literals, or parts with lists of values.
     pub(super) fn is_fixed(&self) -> bool {
         let mut parts = self.parts();
         parts.all(|part| matches!(part.shape, Shape::OneOf(_)) && !part.rest)
     }
 
-    /// What every matching text begins with.
+    /// The literal at the start of every matching text.
     pub(super) fn leading_literal(&self) -> &str {
         match self.items.first() {
             Some(Item::Literal(text)) => text,
@@ -101,7 +101,7 @@ impl Segment {
         }
     }
 
-    /// What every matching text ends with.
+    /// The literal at the end of every matching text.
     pub(super) fn trailing_literal(&self) -> &str {
         match self.items.last() {
             Some(Item::Literal(text)) => text,
@@ -109,7 +109,7 @@ impl Segment {
         }
     }
 
-    /// A text that matches, where one is easily made up.
+    /// A matching text, if one is easily made up.
     pub(super) fn example(&self) -> Option<String> {
         let mut text = String::new();
         for item in &self.items {
@@ -146,7 +146,7 @@ fn read_items<'t, 'k>(
         }
         return admitted;
     };
-    // A part is followed by a literal; each place where that literal stands may be the end of the part.
+    // A part is followed by a literal. Each occurrence of that literal may be the end of the part.
     let (Item::Literal(next), Some(first)) = (next, text.chars().next()) else {
         return false;
     };

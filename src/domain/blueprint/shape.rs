@@ -1,33 +1,33 @@
-//! The shape of a template's part: which values it takes.
+//! The shape of a template's part: the values it accepts.
 
 use std::fmt;
 
 use regex::{Regex, RegexBuilder};
 
-/// Which values a part takes. Whatever the shape, a value has at least one byte.
+/// The values that a part accepts. Every value has at least one byte.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Shape {
     /// Any value.
     Any,
-    /// `8-4-4-4-12` hexadecimal digits, of either case.
+    /// `8-4-4-4-12` hexadecimal digits, in upper or lower case.
     Uuid,
-    /// Hexadecimal digits, of either case.
+    /// Hexadecimal digits, in upper or lower case.
     Hex,
     /// ASCII digits.
     Digits,
-    /// One of these values, byte by byte.
+    /// One of these values, compared byte by byte.
     OneOf(Vec<String>),
-    /// Any value but these, byte by byte: `{workspace}` beside a literal `dm/`.
+    /// Any value except these, compared byte by byte: `{workspace}` next to a literal `dm/`.
     NoneOf(Vec<String>),
-    /// A regular expression that has to match the whole value.
+    /// A regular expression that must match the whole value.
     Pattern(Pattern),
 }
 
 impl Shape {
-    /// Reads the words of a blueprint: `uuid`, `hex`, `digits` or a `/regex/`.
+    /// Parses the notation of a blueprint: `uuid`, `hex`, `digits` or a `/regex/`.
     ///
     /// # Errors
-    /// Says what was expected, or where the regular expression is wrong.
+    /// What was expected, or where the regular expression is wrong.
     pub fn from_word(word: &str) -> Result<Self, String> {
         match word {
             "uuid" => Ok(Self::Uuid),
@@ -43,7 +43,7 @@ impl Shape {
         }
     }
 
-    /// Whether this value has the shape. An empty value has none.
+    /// Whether this value has the shape. An empty value never does.
     #[must_use]
     pub fn admits(&self, value: &str) -> bool {
         !value.is_empty()
@@ -58,8 +58,7 @@ impl Shape {
             }
     }
 
-    /// Whether no value can have both shapes. `false` when that is not known: a regular expression's values
-    /// are not compared with another's.
+    /// Whether no value can have both shapes. `false` if unknown: two regular expressions are not compared.
     #[must_use]
     pub fn excludes(&self, other: &Self) -> bool {
         match (self, other) {
@@ -71,7 +70,7 @@ impl Shape {
         }
     }
 
-    /// A value of this shape, where one is easily made up: for the examples in warnings.
+    /// A value with this shape, if one is easily made up; for the examples in warnings.
     #[must_use]
     pub fn example(&self) -> Option<String> {
         let made_up = match self {
@@ -106,7 +105,7 @@ impl fmt::Display for Shape {
     }
 }
 
-/// A regular expression that matches whole values only.
+/// A regular expression that matches only whole values.
 #[derive(Debug, Clone)]
 pub struct Pattern {
     source: String,
@@ -115,7 +114,7 @@ pub struct Pattern {
 
 impl Pattern {
     fn new(source: &str) -> Result<Self, String> {
-        // Anchored here rather than by the author: an unanchored `/\d+/` would take `user-10` for `10`.
+        // Anchored here, not by the author: an unanchored `/\d+/` would accept `user-10` as `10`.
         compile(&format!(r"\A(?:{source})\z")).map(|regex| Self {
             source: source.to_owned(),
             regex,
@@ -129,7 +128,7 @@ impl PartialEq for Pattern {
     }
 }
 
-/// Compiles a regular expression that somebody wrote into a file, within a memory limit.
+/// Compiles a regular expression from a file, within a memory limit.
 pub(super) fn compile(source: &str) -> Result<Regex, String> {
     RegexBuilder::new(source)
         .size_limit(1 << 20)

@@ -1,7 +1,7 @@
 //! Key templates: `{directory}/{user}/{uuid}-{filename...}`.
 //!
-//! A template reads a key into its parts and writes parts into a key, and the two are each other's inverse.
-//! `{{` and `}}` stand for a brace in the key.
+//! A template parses a key into its parts and builds a key from parts; the two are inverse to each other. `{{` and `}}`
+//! stand for a brace in the key.
 
 use std::collections::BTreeMap;
 
@@ -13,47 +13,47 @@ use super::shape::Shape;
 /// The values of a template's parts, by name.
 pub(crate) type Parts = BTreeMap<String, String>;
 
-/// A key template, checked.
+/// A validated key template.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Template {
     text: String,
     pub(super) segments: Vec<Segment>,
 }
 
-/// What is wrong with a template: the byte where it was noticed and what was expected there.
+/// An error in a template: the position, and what was expected there.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("the key template {template:?} is wrong at character {}: {message}", offset + 1)]
 pub struct TemplateError {
-    /// The template as it was written.
+    /// The template as written.
     pub template: String,
-    /// How many characters come before the place.
+    /// The position, in characters.
     pub offset: usize,
-    /// What is wrong and what was expected.
+    /// What is wrong, and what was expected.
     pub message: String,
 }
 
-/// Why parts do not make a key.
+/// Why parts cannot form a key.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum FormatError {
     /// A part of the template has no value.
     #[error("the part {{{0}}} has no value")]
     Missing(String),
-    /// A value belongs to no part of the template.
+    /// A value does not belong to any part of the template.
     #[error("the template has no part {{{0}}}")]
     Unknown(String),
-    /// The key would be read as something else: a value lacks its shape, or holds the text that ends it.
+    /// Parsing the key would give other parts: a value does not have its shape, or contains the text that ends it.
     #[error("the key {key:?} would not be read back as these parts")]
     NotReadBack {
-        /// The key that was refused.
+        /// The rejected key.
         key: String,
     },
 }
 
 impl Template {
-    /// Checks a template; each part has the shape that `shapes` gives it, or takes any value.
+    /// Parses a template. `shapes` gives the shape of each part; other parts accept any value.
     ///
     /// # Errors
-    /// The first thing that is wrong, with its place.
+    /// The first error, with its position.
     pub fn parse(text: &str, shapes: &BTreeMap<String, Shape>) -> Result<Self, TemplateError> {
         Parser {
             text,
@@ -67,9 +67,9 @@ impl Template {
         .run()
     }
 
-    /// A template made of known folders, `free` parts of a folder each, the owner's folder and the rest.
+    /// A template of known folders, `free` parts of one folder each, the owner's folder and the rest.
     ///
-    /// For layouts that a person points at on the screen: the folders may hold braces or be empty (`a//`).
+    /// For layouts that a user selects on the screen: the folders may contain braces or be empty (`a//`).
     pub(super) fn of_folders(folders: &[&str], free: usize, owner: &str) -> Self {
         let part = |name: &str, rest: bool| {
             Item::Part(Part {
@@ -96,18 +96,18 @@ impl Template {
         }
     }
 
-    /// The template as it was written.
+    /// The template as written.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// Its parts in the order in which they stand.
+    /// Its parts, in order.
     pub fn parts(&self) -> impl Iterator<Item = &Part> {
         self.segments.iter().flat_map(Segment::parts)
     }
 
-    /// Reads a key; `None` when the template does not explain all of it.
+    /// Parses a key; `None` if the template does not match the whole key.
     #[must_use]
     pub fn read(&self, key: &str) -> Option<Parts> {
         let mut parts = Parts::new();
@@ -117,10 +117,10 @@ impl Template {
         .then_some(parts)
     }
 
-    /// Writes a key. The key reads back as exactly these parts, or it is refused.
+    /// Builds a key. Parsing the key gives exactly these parts, or the key is rejected.
     ///
     /// # Errors
-    /// [`FormatError`]: a part is missing, unknown, or would be read as another value.
+    /// [`FormatError`]: a part is missing, unknown, or would be parsed as another value.
     pub fn write(&self, parts: &Parts) -> Result<String, FormatError> {
         if let Some(unknown) = parts
             .keys()
@@ -150,7 +150,7 @@ impl Template {
     }
 }
 
-/// Reads whole folders from the start of a key; answers with what comes after the last one's `/`.
+/// Parses whole folders from the start of a key, and returns the rest after the last `/`.
 pub(super) fn read_folders<'t, 'k>(
     segments: &'t [Segment],
     key: &'k str,
@@ -162,7 +162,7 @@ pub(super) fn read_folders<'t, 'k>(
     })
 }
 
-/// Reads a key, or the rest of one, to its end.
+/// Parses a key, or the rest of one, to the end.
 pub(super) fn read_all<'t, 'k>(
     segments: &'t [Segment],
     key: &'k str,
@@ -173,7 +173,7 @@ pub(super) fn read_all<'t, 'k>(
     };
     read_folders(folders, key, found).is_some_and(|rest| {
         last.read(rest, found) && {
-            // Only a last `{name...}` reaches past a slash; `Part::admits` sees to the parts, this to the literals.
+            // Only a final `{name...}` may match a slash. `Part::admits` checks the parts; this checks the literals.
             last.parts().any(|part| part.rest) || !rest.contains('/')
         }
     })

@@ -1,4 +1,4 @@
-//! Values that a file writes for people: `"15m"`, `"5 MiB"`, a bucket's name.
+//! Values in a human-readable notation: `"15m"`, `"5 MiB"`, a bucket's name.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,9 +8,9 @@ use serde::{Deserialize, Deserializer, de};
 
 use crate::domain::{BucketName, ByteSize};
 
-/// Lays a file's table over the one that it extends: what it says wins, what it leaves out stays.
+/// Merges a table of a file into the one it extends: fields that are present win, and absent ones keep the base value.
 pub(crate) trait Over: Sized {
-    /// `self` where it says something, `base` elsewhere.
+    /// `self` where it has a value, otherwise `base`.
     #[must_use]
     fn over(self, base: Self) -> Self;
 }
@@ -24,7 +24,7 @@ impl<T: Over> Over for Option<T> {
     }
 }
 
-/// Implements [`Over`] field by field: `each` is an option that is replaced, `deep` one that is merged in turn.
+/// Implements [`Over`] field by field: `each` is an option to replace, `deep` one to merge recursively.
 macro_rules! over {
     ($type:ty { each: $($each:ident),* ; deep: $($deep:ident),* $(,)? }) => {
         impl $crate::domain::blueprint::values::Over for $type {
@@ -39,7 +39,7 @@ macro_rules! over {
 }
 pub(super) use over;
 
-/// A length of time, written `"300s"`, `"15m"`, `"48h"` or `"7d"`.
+/// A duration, written `"300s"`, `"15m"`, `"48h"` or `"7d"`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span(pub Duration);
 
@@ -118,7 +118,7 @@ pub(crate) fn parse_size(text: &str) -> Result<ByteSize, String> {
         })
 }
 
-/// [`parse_size`] for a field of a file.
+/// [`parse_size`] as a serde deserializer.
 pub(crate) fn size<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<ByteSize>, D::Error> {
@@ -133,7 +133,7 @@ pub(crate) fn bucket_name<'de, D: Deserializer<'de>>(
     BucketName::new(String::deserialize(deserializer)?).map_err(de::Error::custom)
 }
 
-/// The name of a bucket, where there may be none.
+/// The name of a bucket, or none.
 pub(crate) fn some_bucket_name<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<BucketName>, D::Error> {

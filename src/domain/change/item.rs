@@ -1,4 +1,4 @@
-//! One thing that can be changed, and why it belongs to the user.
+//! An item that can be changed (a version, delete marker or upload), and why it belongs to the user.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use super::lines::{ItemLine, shared};
 use crate::domain::orphans::Kind;
 use crate::domain::{BucketName, ByteSize, ObjectKey, ObjectVersion, StorageClass, VersionId};
 
-/// A key that belongs to a user, and why.
+/// A key, and why it belongs to the user.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Claim {
@@ -17,11 +17,11 @@ pub struct Claim {
     pub bucket: BucketName,
     /// The key.
     pub key: ObjectKey,
-    /// By what it belongs to the user.
+    /// Why the key belongs to the user.
     pub why: Why,
 }
 
-/// By what a key belongs to a user, or to the plan otherwise.
+/// Why a key belongs to a user, or is part of the plan for another reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "by", rename_all = "lowercase", deny_unknown_fields)]
 pub enum Why {
@@ -29,61 +29,61 @@ pub enum Why {
     Key {
         /// The layout whose anchor names the user.
         layout: String,
-        /// Whether the layout explains the rest of the key, too.
+        /// Whether the layout matches the rest of the key, too.
         tail_parses: bool,
     },
     /// A record of the application names the user.
     Record {
-        /// The layout that explains the key.
+        /// The layout that matches the key.
         layout: String,
     },
     /// The object's metadata names the user.
     Metadata {
-        /// The layout that explains the key.
+        /// The layout that matches the key.
         layout: String,
-        /// The metadata's name, without `x-amz-meta-`.
+        /// The name of the metadata entry, without `x-amz-meta-`.
         name: String,
     },
-    /// The application made it from something of the user's.
+    /// The application derived it from an object of the user.
     Derived {
-        /// The rule by which its key is made.
+        /// The rule that produces the key.
         rule: String,
-        /// What it was made from; that need not exist any more.
+        /// The source, which may no longer exist.
         #[serde(with = "shared")]
         source: Arc<Claim>,
     },
-    /// The application made it from something of the user's that is gone: the rule turned round says so.
+    /// The application derived it from an object of the user that no longer exists. The inverted rule shows this.
     Former {
-        /// The rule by which its key is made.
+        /// The rule that produces the key.
         rule: String,
-        /// The bucket of what it was made from.
+        /// The source bucket.
         from: BucketName,
     },
-    /// It is the copy that replication made of something of the user's.
+    /// A replica of an object of the user.
     Replica {
-        /// What it is a copy of; that need not exist any more.
+        /// The original, which may no longer exist.
         #[serde(with = "shared")]
         source: Arc<Claim>,
     },
-    /// It is the copy in quarantine of something of the user's.
+    /// A quarantined copy of an object of the user.
     #[serde(rename = "aside")]
     QuarantinedCopy {
-        /// What it is a copy of, by the key that it had; that need not exist any more.
+        /// The original with its original key; it may no longer exist.
         #[serde(with = "shared")]
         source: Arc<Claim>,
     },
-    /// It is nobody's any more: a report calls it an orphan.
+    /// It has no owner any more: the report calls it an orphan.
     Orphan {
-        /// What sort of orphan.
+        /// The kind of orphan.
         kind: Kind,
-        /// How many rules lie between it and what of the plan it was made from: 0 of what was made from nothing there.
+        /// The number of rules between it and its source in the plan; 0 if it was not derived from anything there.
         #[serde(default, skip_serializing_if = "is_zero")]
         generation: u8,
     },
     /// It is in quarantine.
     #[serde(rename = "held")]
     InQuarantine {
-        /// The key that it had before it was put aside; its own where it was put aside by tag.
+        /// The key before the quarantine. With the tag method, it is the same key.
         original: ObjectKey,
     },
 }
@@ -93,50 +93,50 @@ fn is_zero(generation: &u8) -> bool {
     *generation == 0
 }
 
-/// A version, a delete marker or an incomplete upload that belongs to a user, or to the plan otherwise.
+/// A version, delete marker or incomplete upload that belongs to a user, or is part of the plan for another reason.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(from = "ItemLine<'_>")]
 pub struct Item {
-    /// Its bucket and key, and why they are the user's.
+    /// Bucket, key, and why the item is the user's.
     pub claim: Arc<Claim>,
-    /// Which of the things under that key it is.
+    /// Version, delete marker or upload.
     pub what: What,
-    /// Its size; of an upload all its parts together, 0 where they could not be listed; of a marker 0.
+    /// Size in bytes. For an upload, the sum of its parts, or 0 if they could not be listed. For a delete marker, 0.
     pub size: ByteSize,
-    /// Its entity tag without the quotes; markers and uploads have none.
+    /// The ETag without quotation marks. Delete markers and uploads have none.
     pub etag: Option<String>,
     /// Its storage class.
     pub class: StorageClass,
-    /// When it was written or, an upload, begun.
+    /// When it was written or, for an upload, started.
     pub written: Option<DateTime<Utc>>,
 }
 
-/// Which of the things under a key.
+/// The type of an item, with its id.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum What {
     /// A version of an object.
     Version {
-        /// Its id; `null` where it was written without versioning.
+        /// The version id; `null` if it was written without versioning.
         id: VersionId,
-        /// Whether a GET without a version id answers with it.
+        /// Whether a GET without a version id returns it.
         is_latest: bool,
     },
     /// A delete marker.
     Marker {
-        /// Its id.
+        /// The version id.
         id: VersionId,
-        /// Whether it is what hides the key's versions.
+        /// Whether it hides the versions of the key.
         is_latest: bool,
     },
-    /// A multipart upload that was begun and neither completed nor aborted.
+    /// A multipart upload that was neither completed nor aborted.
     Upload {
-        /// Its id.
+        /// The upload id.
         id: String,
     },
 }
 
 impl Claim {
-    /// Whether it is a copy in a bucket of replicas, or made from one.
+    /// Whether it is a replica, or derived from one.
     #[must_use]
     pub fn is_replica(&self) -> bool {
         match &self.why {
@@ -151,7 +151,7 @@ impl Claim {
         }
     }
 
-    /// Whether the application made it from something else.
+    /// Whether the application derived it from another object.
     #[must_use]
     pub fn is_derived(&self) -> bool {
         match &self.why {
@@ -165,7 +165,7 @@ impl Claim {
         }
     }
 
-    /// Whether only an object's metadata says whose it is: its own, or that of what it was made from.
+    /// Whether only metadata gives the owner: its own, or that of its source.
     #[must_use]
     pub fn hangs_on_metadata(&self) -> bool {
         match &self.why {
@@ -181,7 +181,7 @@ impl Claim {
         }
     }
 
-    /// How many steps lie between it and what names the user: 0 where its own key, record or metadata does.
+    /// The number of steps to the evidence that names the user; 0 if its own key, record or metadata does.
     #[must_use]
     pub fn depth(&self) -> usize {
         match &self.why {
@@ -192,12 +192,12 @@ impl Claim {
             Why::Orphan { generation, .. } => usize::from(*generation),
             Why::Former { .. } => 1,
             Why::Derived { source, .. } | Why::Replica { source } => 1 + source.depth(),
-            // It was moved, and made of nothing.
+            // It was moved, not derived.
             Why::QuarantinedCopy { source } => source.depth(),
         }
     }
 
-    /// It, and what it follows from, back to what names the user.
+    /// The claim and its sources, back to the one that names the user.
     pub fn chain(&self) -> impl Iterator<Item = &Self> {
         std::iter::successors(Some(self), |claim| match &claim.why {
             Why::Derived { source, .. }
@@ -212,7 +212,7 @@ impl Claim {
         })
     }
 
-    /// The group that it is counted in, in words: `layout upload`.
+    /// The group in which it is counted, such as `layout upload`.
     #[must_use]
     pub fn group(&self) -> String {
         match &self.why {
@@ -236,7 +236,7 @@ impl Claim {
 }
 
 impl Item {
-    /// A version or a delete marker of a key that is the user's.
+    /// Makes an item of a version or delete marker of a key that belongs to the user.
     #[must_use]
     pub fn of_version(claim: Arc<Claim>, version: &ObjectVersion) -> Self {
         let (id, is_latest) = (version.version_id.clone(), version.is_latest);
@@ -256,7 +256,7 @@ impl Item {
         }
     }
 
-    /// The id that tells it from others under its key: a version's or an upload's.
+    /// The version id or upload id.
     #[must_use]
     pub fn id(&self) -> &str {
         match &self.what {
@@ -275,7 +275,7 @@ impl Item {
         }
     }
 
-    /// Whether it is the newest version or marker of its key.
+    /// Whether it is the latest version or delete marker of its key.
     #[must_use]
     pub fn is_latest(&self) -> bool {
         match self.what {
@@ -284,7 +284,7 @@ impl Item {
         }
     }
 
-    /// Whether something else can take its place under the same id: an object written without versioning.
+    /// Whether another object can replace it under the same id: an object that was written without versioning.
     #[must_use]
     pub fn can_be_overwritten(&self) -> bool {
         !matches!(self.what, What::Upload { .. }) && self.id() == "null"

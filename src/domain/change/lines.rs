@@ -1,4 +1,4 @@
-//! How an item stands in a file: one flat JSON object a line, which begins with where it is.
+//! The file format of an item: one flat JSON object per line, which starts with bucket and key.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use super::{Claim, Item, What, Why};
 use crate::domain::{BucketName, ByteSize, ObjectKey, StorageClass, VersionId};
 
-/// Borrowed where it is written: plans hold hundreds of thousands of items.
+/// It borrows its fields when writing, because plans have hundreds of thousands of items.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ItemLine<'i> {
@@ -95,7 +95,7 @@ impl From<ItemLine<'_>> for Item {
     }
 }
 
-/// A claim that others share, as if it were alone.
+/// Serialises a shared claim by value.
 pub(super) mod shared {
     use std::sync::Arc;
 

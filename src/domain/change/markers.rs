@@ -1,7 +1,7 @@
-//! The delete markers that a change made, in a file of their own: what an undo takes away again, and nothing else.
+//! The file of delete markers that a change created. An undo removes exactly these.
 //!
-//! JSON Lines: the [`Header`], then a marker a line. The file holds keys, which no receipt does; so the receipt names it by
-//! its SHA-256, and the receipt is sealed. A file that is not the one that was sealed is none.
+//! The format is JSON Lines: the [`Header`], then one marker per line. The file contains keys, and receipts contain
+//! none. The receipt therefore has the SHA-256 of the file, and the receipt is sealed. Any other file is rejected.
 
 use std::io::{self, Write};
 
@@ -12,7 +12,7 @@ use super::{Item, What};
 use crate::domain::hex::hex;
 use crate::domain::{ByteSize, StorageClass, VersionId};
 
-/// The form of the file.
+/// The format id.
 const FORMAT: &str = "s3warden/markers/1";
 
 /// The first line.
@@ -24,14 +24,15 @@ struct Header {
     markers: usize,
 }
 
-/// A delete marker that was made.
+/// A delete marker that was created.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(clippy::struct_field_names, reason = "a field of the receipt")]
 pub struct Marker {
     /// Its version id.
     pub marker: VersionId,
-    /// Whether it was found above the object after a request that nobody answered, rather than named in an answer.
+    /// Whether the marker was found above the object after a request without a response, instead of being named in a
+    /// response.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub assumed: bool,
     /// The version that it hides.
@@ -39,7 +40,7 @@ pub struct Marker {
 }
 
 impl Marker {
-    /// The marker itself, as a thing to be taken away.
+    /// The marker as an item to delete.
     #[must_use]
     pub fn item(&self) -> Item {
         Item {
@@ -56,10 +57,10 @@ impl Marker {
     }
 }
 
-/// Writes the file of a case. Gives its SHA-256.
+/// Writes the file of a case and returns its SHA-256.
 ///
 /// # Errors
-/// The output's.
+/// If writing to `output` fails.
 pub(crate) fn write<W: Write>(case: &str, markers: &[Marker], mut output: W) -> io::Result<String> {
     let header = Header {
         format: FORMAT.to_owned(),
@@ -79,10 +80,10 @@ pub(crate) fn write<W: Write>(case: &str, markers: &[Marker], mut output: W) -> 
     Ok(hex(&digest.finalize()))
 }
 
-/// Reads the file of a case that was sealed with this SHA-256.
+/// Reads the file of a case, which was sealed with this SHA-256.
 ///
 /// # Errors
-/// Why it is not that file, in words.
+/// Why the file is not the sealed one.
 pub(crate) fn read(case: &str, sha256: &str, text: &str) -> Result<Vec<Marker>, String> {
     if hex(&Sha256::digest(text.as_bytes())) != sha256 {
         return Err("it is not the file that the receipt names: it was changed since".to_owned());

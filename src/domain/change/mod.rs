@@ -1,9 +1,9 @@
-//! A change to a bucket before, while and after it is made: what is meant, by whose authority, and what became of it.
+//! A planned change to a bucket: the items, who authorised it, and the order of deletion.
 //!
-//! Nothing here sends a request. [`item`] is one thing that can be changed, with the [`Claim`] that says why it belongs to
-//! the user; [`subject`] says what a plan is about and what it does to it; [`plan`] is a file of items, which is untrusted input when it is read again; [`proof`] holds each claim
-//! against the blueprint once more; [`order`] says what is deleted before what. What is left to show for it is a
-//! [`receipt`](super::receipt). Start with [`item`].
+//! Nothing here sends a request. [`item`] is one thing to change, with the [`Claim`] that says why it belongs to the
+//! user. [`subject`] says what a plan is about and what it does. [`plan`] is a file of items; it is untrusted input
+//! when it is read again. [`proof`] checks each claim against the blueprint again. [`order`] decides what is deleted
+//! first. The result is recorded in a [`receipt`](super::receipt). Start with [`item`].
 
 pub(crate) mod item;
 mod lines;

@@ -1,34 +1,36 @@
-//! What is deleted before what.
+//! The order of deletion.
 //!
-//! Uploads are aborted first, so that none is completed in between. Derived objects go before their sources, for without
-//! the sources nobody could find them again; replicas go last, and by themselves, for deleting a version is never
-//! replicated. Under one key noncurrent versions go oldest first, and what is current, or the marker that hides the
-//! others, goes in a later wave: otherwise an older version would become current, and readable, in between.
+//! 1. Uploads are aborted first, so that none is completed in between.
+//! 2. Derived objects are deleted before their sources, because nothing can find them without the sources.
+//! 3. Replicas are deleted last and separately, because the deletion of a version is never replicated.
+//!
+//! Under one key, noncurrent versions are deleted oldest first. The current version, or the delete marker that hides
+//! the others, follows in a later wave. Otherwise an older version would become current, and readable, in between.
 
 use std::collections::BTreeMap;
 
 use super::{Claim, Item, What};
 use crate::domain::BucketName;
 
-/// The most keys of a request to S3.
+/// The maximum number of keys in a DeleteObjects request.
 pub(crate) const MOST_A_BATCH: usize = 1000;
 
-/// What can be sent in one request, as places in the list of items.
+/// The items of one request, as indices into the list of items.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Batch {
-    /// The bucket that all of them are in.
+    /// The bucket of all items.
     pub bucket: BucketName,
-    /// Places in the list of items, in the order in which they are sent.
+    /// Indices into the list of items, in the order of the request.
     pub items: Vec<usize>,
 }
 
-/// Batches that may be under way at the same time. The next wave begins when all are answered.
+/// Batches that may run at the same time. The next wave starts when all have finished.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Wave {
     pub batches: Vec<Batch>,
 }
 
-/// What of the items can go in a wave.
+/// The wave in which an item can be deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Rank {
     Upload,
@@ -36,10 +38,10 @@ enum Rank {
     Current,
 }
 
-/// Where an item stands to what names the user.
+/// The relation of an item to the evidence that names the user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Kin {
-    /// The more steps from its source, the earlier.
+    /// The farther from its source, the earlier.
     Derived(std::cmp::Reverse<usize>),
     Source,
     DerivedReplica(std::cmp::Reverse<usize>),
@@ -58,14 +60,14 @@ impl Kin {
     }
 }
 
-/// Sorts items into waves. `wanted` says which of them are to be deleted at all. The first batch holds one item alone:
-/// what goes wrong for want of a permission goes wrong there.
+/// Sorts the items into waves. `wanted` selects the items to delete. The first batch contains only one item, so that a
+/// missing permission shows up there.
 pub(crate) fn waves(items: &[Item], wanted: impl Fn(usize) -> bool) -> Vec<Wave> {
     let mut ranked: BTreeMap<(Kin, Rank), BTreeMap<&BucketName, Vec<usize>>> = BTreeMap::new();
     for (at, item) in items.iter().enumerate().filter(|(at, _)| wanted(*at)) {
         let kin = Kin::of(&item.claim);
         let of = match item.what {
-            // Before everything else, whoever's they are.
+            // Before everything else, whoever owns them.
             What::Upload { .. } => (Kin::Derived(std::cmp::Reverse(usize::MAX)), Rank::Upload),
             _ if item.is_latest() => (kin, Rank::Current),
             _ => (kin, Rank::Noncurrent),
@@ -88,11 +90,11 @@ pub(crate) fn waves(items: &[Item], wanted: impl Fn(usize) -> bool) -> Vec<Wave>
     waves
 }
 
-/// Deals keys out to as many batches as are needed, so that each is spread over the whole key space; what stands under one
-/// key stays together, oldest first, as far as one batch holds it.
+/// Distributes keys over as few batches as possible, each spread over the whole key space. The versions of a key stay
+/// together, oldest first, as far as one batch can hold them.
 fn batches(bucket: &BucketName, items: &[Item], mut places: Vec<usize>) -> Vec<Batch> {
     let key_of = |at: &usize| items.get(*at).map(|item| &item.claim.key);
-    // What stands under one key keeps its order, and what is sorted already costs nothing.
+    // The sort is stable, so the versions of a key keep their order. Sorted input costs nothing.
     places.sort_by_key(key_of);
     let count = places.len().div_ceil(MOST_A_BATCH).max(1);
     let mut dealt: Vec<Vec<usize>> = vec![Vec::new(); count];
@@ -127,7 +129,7 @@ fn batches(bucket: &BucketName, items: &[Item], mut places: Vec<usize>) -> Vec<B
         .collect()
 }
 
-/// Takes one item out of the first batch into a wave of its own.
+/// Moves one item of the first batch into its own wave.
 fn take_first(waves: &mut Vec<Wave>) -> Option<Wave> {
     let batch = waves.first_mut()?.batches.first_mut()?;
     let first = batch.items.first().copied()?;
@@ -229,7 +231,7 @@ mod tests {
                         prop_assert!(sent.insert(*at));
                         let item = &items[*at];
                         prop_assert_eq!(&item.claim.bucket, &batch.bucket);
-                        // Oldest first: they were listed newest first.
+                        // Oldest first; they were listed newest first.
                         let before = last.insert(&item.claim.key, *at);
                         if !matches!(item.what, What::Upload { .. }) {
                             prop_assert!(before.is_none_or(|before| before > *at));

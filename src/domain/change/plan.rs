@@ -1,8 +1,8 @@
-//! A plan: what is to be done to what, whose it is, and by whose authority. A file of JSON Lines.
+//! A plan: a JSON Lines file of items, what to do with them, whose they are, and who authorised it.
 //!
-//! The first line is the [`Header`], then an item a line, then a line with the number of items, their bytes and the
-//! SHA-256 of everything before it. The sum tells damage; whoever edits a plan on purpose can make the sum anew. So
-//! nothing in a plan is believed: what reads one [proves](super::proof) each item's ownership again.
+//! The first line is the [`Header`]; then follows one item per line. The last line has the number of items, their total
+//! size, and the SHA-256 of all lines before it. The checksum detects damage, but anybody who edits a plan can compute
+//! it again. s3warden therefore trusts nothing in a plan: it [proves](super::proof) the ownership of each item again.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
@@ -20,86 +20,86 @@ use crate::domain::search::{Contested, OtherBuckets};
 use crate::domain::size::whole;
 use crate::domain::{BucketName, ByteSize, InvalidName, ObjectKey, OwnerId, words};
 
-/// The form of the file.
+/// The format id.
 pub(crate) const FORMAT: &str = "s3warden/plan/2";
 
-/// The largest file that is read, in bytes: some ten million items.
+/// The maximum file size in bytes: about ten million items.
 pub(crate) const MOST_BYTES: u64 = 4 << 30;
 
-/// What is to be done.
+/// Items, and what to do with them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
-    /// Whose, by whom, by which rules.
+    /// The subject, the operator and the rules.
     pub header: Header,
     /// The items, by bucket and key; under a key newest first.
     pub items: Vec<Item>,
 }
 
-/// What is to be done to whose things, by whom, by which rules.
+/// The subject of a plan, its act, its operator and its rules.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Header {
     /// [`FORMAT`].
     pub format: String,
-    /// The case: 32 hexadecimal digits made for this plan.
+    /// The case id: 32 random hexadecimal digits.
     pub case: String,
-    /// What it is about.
+    /// What the plan is about.
     pub subject: Subject,
-    /// What is done to the items.
+    /// What to do with the items.
     pub act: Act,
     /// When the plan was made.
     pub made_at: DateTime<Utc>,
-    /// The version of the program that made it.
+    /// The version of s3warden that made it.
     pub tool: String,
-    /// Whose credentials found it.
+    /// The operator whose credentials made the plan.
     pub operator: Operator,
-    /// The endpoint, where it is not AWS's.
+    /// The endpoint, if it is not AWS.
     pub endpoint: Option<String>,
     /// The blueprint's name.
     pub blueprint: String,
     /// [`blueprint_hash`].
     pub blueprint_sha256: String,
-    /// The buckets that were searched and their Regions, where the service tells.
+    /// The searched buckets with their Regions, if the service reported them.
     pub regions: BTreeMap<String, Option<String>>,
     /// Whether the user still exists.
     pub existence: Existence,
     /// What could not be searched, and why.
     pub not_searched: Vec<NotSearched>,
-    /// What more than this user may have a claim to: it is no part of the plan.
+    /// Items that may belong to other users, too. They are not part of the plan.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub contested: Vec<ContestedIn>,
-    /// The buckets of the account that were not searched: the blueprint does not say whose their objects are; `None` where nobody
-    /// asked for them.
+    /// The buckets of the account that were not searched, because the blueprint gives no owner for their objects.
+    /// `None` if the account was not asked for them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub other_buckets: Option<OtherBuckets>,
-    /// The list of keys that it was made by, where one says whose keys are.
+    /// The list of keys that the plan used, if one gives the owners of keys.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub record_list: Option<String>,
-    /// The annotations that are removed with the versions; `None` where none are, or where the plan is from before they were
-    /// counted.
+    /// The annotations that are deleted with the versions. `None` if there are none, or if the plan predates this
+    /// field.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub annotations: Option<AnnotationCount>,
 }
 
-/// How many annotations go with the versions of a plan: S3 removes them together.
+/// The number of annotations on the versions of a plan. S3 deletes them together with the version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AnnotationCount {
     /// Versions whose annotations were counted.
     pub asked: u64,
-    /// Versions of which it is not known whether they have any.
+    /// Versions whose annotations are unknown.
     pub unknown: u64,
-    /// Annotations of those that were counted.
+    /// Annotations of the counted versions.
     pub annotations: u64,
-    /// Their bytes, which are part of no object's size.
+    /// Size of those annotations in bytes. It is not part of the object size.
     pub bytes: u64,
-    /// Why the others are not known.
+    /// Why the others are unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
 }
 
 impl AnnotationCount {
-    /// The counts of several plans together; `None` where none has a version.
+    /// Adds the counts of several plans; `None` if no plan has a version.
     #[must_use]
     pub fn sum<'c>(counts: impl IntoIterator<Item = &'c Self>) -> Option<Self> {
         let mut counts = counts.into_iter();
@@ -113,7 +113,7 @@ impl AnnotationCount {
         }))
     }
 
-    /// In words.
+    /// Describes the counts for a person.
     #[must_use]
     pub fn words(&self) -> String {
         let counted = format!(
@@ -138,33 +138,34 @@ impl AnnotationCount {
     }
 }
 
-/// Whose credentials.
+/// The operator of a plan or receipt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Operator {
-    /// The account's id.
+    /// The account id.
     pub account: String,
-    /// The user or role session in full; what the server calls the account, or what was stated, where no ARN is known.
+    /// The full ARN of the user or role session. Without a known ARN: the server's name for the account, or what the
+    /// operator stated.
     pub arn: String,
-    /// How that is known. Plans and receipts from before this was written down hold nothing here: it was STS.
+    /// The source of this information. Older plans and receipts have none: their source was STS.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<OperatorSource>,
 }
 
-/// How it is known whose credentials these are.
+/// How the operator is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum OperatorSource {
-    /// STS said so.
+    /// STS `GetCallerIdentity`.
     Sts,
-    /// The server named the owner of the buckets that it listed.
+    /// The server returned the bucket owner in ListBuckets.
     ListBuckets,
-    /// The operator said so, and nobody can check it.
+    /// The operator stated it, and nothing can check it.
     Stated,
 }
 
 impl Operator {
-    /// In words: who, and how that is known where it is not by STS.
+    /// Describes the operator, and the source if it was not STS.
     #[must_use]
     pub fn words(&self) -> String {
         let who = if self.arn.is_empty() {
@@ -180,49 +181,49 @@ impl Operator {
     }
 }
 
-/// Whether the user still exists, by the application's own list.
+/// Whether the user still exists, according to the application's own list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Existence {
     /// The blueprint names no list of owners.
     NotChecked,
-    /// The list does not hold the user.
+    /// The list does not contain the user.
     Gone {
-        /// Where the list is, in words.
+        /// Describes the source of the list.
         stated: String,
         /// When it was read.
         read_at: DateTime<Utc>,
-        /// When it was made; `None` where nobody knows, and in plans that were made before this was noted.
+        /// When the list was made; `None` if unknown, and in older plans.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         made_at: Option<DateTime<Utc>>,
     },
-    /// The list does not hold the user as the id is written, and may hold them in another form or in a row that cannot be
-    /// read.
+    /// The list does not contain the user's exact id, but it may contain the user in another form, or in a row that
+    /// cannot be read.
     Suspect {
-        /// Where the list is, in words.
+        /// Describes the source of the list.
         stated: String,
         /// When it was read.
         read_at: DateTime<Utc>,
-        /// When it was made.
+        /// When the list was made.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         made_at: Option<DateTime<Utc>>,
-        /// Why, in a clause that follows "but".
+        /// The reason, as a clause after "but".
         why: String,
     },
-    /// The list holds the user.
+    /// The list contains the user.
     Exists {
-        /// Where the list is, in words.
+        /// Describes the source of the list.
         stated: String,
         /// When it was read.
         read_at: DateTime<Utc>,
-        /// When it was made.
+        /// When the list was made.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         made_at: Option<DateTime<Utc>>,
     },
 }
 
 impl Existence {
-    /// In words.
+    /// Describes the result for a person.
     #[must_use]
     pub fn words(&self) -> String {
         match self {
@@ -247,7 +248,7 @@ impl Existence {
         }
     }
 
-    /// Where the list is that says so; `None` where none was read.
+    /// The source of the list; `None` if no list was read.
     #[must_use]
     pub fn list(&self) -> Option<&str> {
         match self {
@@ -258,7 +259,7 @@ impl Existence {
         }
     }
 
-    /// Whether the user exists, or may: what is theirs is then deleted for a stated reason alone.
+    /// Whether the user exists or may exist. The user's objects are then deleted only for a stated reason.
     #[must_use]
     pub fn needs_reason(&self) -> bool {
         match self {
@@ -280,14 +281,14 @@ fn dated(stated: &str, made_at: Option<DateTime<Utc>>) -> String {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NotSearched {
-    /// What.
+    /// What was not searched.
     pub what: String,
-    /// Why.
+    /// The reason.
     pub why: String,
 }
 
 impl NotSearched {
-    /// What is said before it: what is contested was searched, and is left.
+    /// The label before the text. Contested items were searched, but are not changed.
     #[must_use]
     pub fn label(&self) -> &'static str {
         let is_contested = [" is contested", " are contested"]
@@ -300,27 +301,27 @@ impl NotSearched {
         }
     }
 
-    /// In a sentence without a full stop: `not searched: the uploads of media: access denied`.
+    /// A sentence without a full stop, such as `not searched: the uploads of media: access denied`.
     #[must_use]
     pub fn words(&self) -> String {
         format!("{}: {}: {}", self.label(), self.what, self.why)
     }
 }
 
-/// What of one bucket is contested. Without keys: receipts hold it, too.
+/// The contested items of one bucket. It has no keys, because receipts include it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ContestedIn {
     /// The bucket.
     pub bucket: String,
-    /// Versions, markers and uploads.
+    /// Number of versions, delete markers and uploads.
     pub items: u64,
-    /// The keys that they are under.
+    /// Number of keys.
     pub keys: u64,
 }
 
 impl ContestedIn {
-    /// What is contested, by bucket.
+    /// Counts the contested items by bucket.
     #[must_use]
     pub fn count(contested: &[Contested]) -> Vec<Self> {
         let mut keys: BTreeMap<&BucketName, (u64, BTreeSet<&ObjectKey>)> = BTreeMap::new();
@@ -347,47 +348,47 @@ struct Trailer {
     sha256: String,
 }
 
-/// Why a file is no plan that can be carried out.
+/// Why a plan file cannot be carried out.
 #[derive(Debug, Error)]
 pub enum PlanError {
-    /// It ends before its last line.
+    /// The file is truncated.
     #[error("it ends before its end: the line with its checksum is missing")]
     CutShort,
-    /// A line is none of a plan.
+    /// A line is invalid.
     #[error("line {line} is not what a plan has there: {why}")]
     Line {
-        /// Its number, from 1.
+        /// The line number, from 1.
         line: usize,
-        /// What is wrong with it.
+        /// The error.
         why: String,
     },
-    /// Another form.
+    /// The format id is unknown.
     #[error("its format is {0:?}, and this program reads {FORMAT:?}")]
     Format(String),
-    /// What it holds is not what it says.
+    /// The contents do not match the totals or the checksum.
     #[error("it was changed after it was made: {0}")]
     Changed(&'static str),
 }
 
 impl Plan {
-    /// All items' sizes together.
+    /// The total size of all items.
     #[must_use]
     pub fn bytes(&self) -> ByteSize {
         self.items.iter().map(|item| item.size).sum()
     }
 
-    /// The user, where it is about one.
+    /// The user, if the plan is about one.
     ///
     /// # Errors
-    /// [`InvalidName`] for an id that nobody can have.
+    /// [`InvalidName`] if the id is invalid.
     pub fn owner(&self) -> Result<Option<OwnerId>, InvalidName> {
         self.header.subject.user().map(OwnerId::new).transpose()
     }
 
-    /// Writes the file. Gives the checksum in its last line.
+    /// Writes the file and returns the checksum of its last line.
     ///
     /// # Errors
-    /// The output's.
+    /// If writing to `output` fails.
     pub fn write<W: Write>(&self, mut output: W) -> io::Result<String> {
         let mut digest = Sha256::new();
         let mut line = |value: String| -> io::Result<()> {
@@ -408,7 +409,7 @@ impl Plan {
         Ok(trailer.sha256)
     }
 
-    /// Reads a file, and gives the checksum in its last line, too.
+    /// Reads a file and also returns the checksum of its last line.
     ///
     /// # Errors
     /// [`PlanError`] for anything that [`Self::write`] does not write.
@@ -423,7 +424,7 @@ impl Plan {
         let mut lines = before.lines();
         let header = read_header(lines.next().unwrap_or_default())?;
         let lines: Vec<&str> = lines.collect();
-        // There may be hundreds of thousands, and reading them is the most of what reading a plan takes.
+        // Parsing hundreds of thousands of items takes most of the time.
         let items: Vec<Result<Item, _>> = lines.into_par_iter().map(serde_json::from_str).collect();
         let items = items.into_iter().zip(2..).map(|(item, line)| {
             item.map_err(|why| PlanError::Line {
@@ -455,7 +456,7 @@ fn read_header(line: &str) -> Result<Header, PlanError> {
         return Err(PlanError::Format(format));
     }
     let header: Header = serde_json::from_str(line).map_err(wrong)?;
-    // It names files of ours.
+    // The case id becomes part of file names.
     let is_case = header.case.len() == 32 && header.case.bytes().all(|b| b.is_ascii_hexdigit());
     if !is_case {
         return Err(PlanError::Line {
@@ -466,8 +467,8 @@ fn read_header(line: &str) -> Result<Header, PlanError> {
     Ok(header)
 }
 
-/// What tells one set of rules from another: a SHA-256 of what a blueprint comes to once what it extends is merged in, so
-/// that a change in the base counts and one in a comment does not.
+/// Identifies a set of rules: the SHA-256 of the blueprint after it is merged with its base. A change in the base
+/// changes the hash; a change in a comment does not.
 #[must_use]
 pub fn blueprint_hash(blueprint: &Blueprint) -> String {
     hex(&Sha256::digest(format!("{blueprint:?}").as_bytes()))

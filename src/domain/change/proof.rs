@@ -1,7 +1,7 @@
-//! Whether a claim holds, by the blueprint and the records of today: nothing that a plan says of itself is believed.
+//! Checks a claim against today's blueprint and records. It trusts nothing that a plan says about itself.
 //!
-//! That something speaks for the user does not say that nothing speaks for others: what is
-//! [contested](crate::domain::search::Contested), the search tells.
+//! A proof for the user does not exclude claims of others. The search reports those as
+//! [contested](crate::domain::search::Contested).
 
 use std::collections::BTreeSet;
 
@@ -11,26 +11,24 @@ use crate::domain::ownership::{Evidence, OwnerClaim, Ownership, Seen, takes_reco
 use crate::domain::quarantine::place;
 use crate::domain::{BucketName, ObjectKey, OwnerId};
 
-/// What claims are held against.
+/// What claims are checked against.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Authority<'a> {
-    /// The rules.
     pub blueprint: &'a Blueprint,
-    /// The user.
     pub owner: &'a OwnerId,
     /// The keys that the records give to the user.
     pub records: Option<&'a BTreeSet<String>>,
-    /// From which bucket to which replication copies.
+    /// Pairs of replication source and destination.
     pub replication: &'a BTreeSet<(BucketName, BucketName)>,
-    /// Keys whose objects' metadata was read just now and names the user.
+    /// Keys whose metadata was read just now and names the user.
     pub told: &'a BTreeSet<(BucketName, ObjectKey)>,
 }
 
 impl Authority<'_> {
-    /// Proves that a key is the user's.
+    /// Proves that a key belongs to the user.
     ///
     /// # Errors
-    /// What does not hold, in words.
+    /// Describes what cannot be proved.
     pub(crate) fn prove(&self, claim: &Claim) -> Result<(), String> {
         let Some(bucket) = self.blueprint.bucket(&claim.bucket) else {
             return Err(format!("the blueprint does not name {}", claim.bucket));
@@ -39,7 +37,7 @@ impl Authority<'_> {
         match &claim.why {
             Why::Key { .. } => match bucket.locate(key) {
                 Location::Owned { owner, .. } if owner == *self.owner => Ok(()),
-                // Another layout may name the user where the one that decides leaves that to records or metadata.
+                // Another layout may name the user if the deciding layout takes the owner from records or metadata.
                 Location::Unnamed { .. } if self.is_named_by_another_layout(bucket, key) => Ok(()),
                 Location::Owned { .. } => Err("its key names another user".to_owned()),
                 _ => Err("its key does not name the user".to_owned()),
@@ -101,7 +99,7 @@ impl Authority<'_> {
                     return Err("no copy of its source lies there in quarantine".to_owned());
                 }
                 match &source.why {
-                    // The copy carries the metadata; what lies under its own key by now may be another's.
+                    // The copy has the metadata. A new object under the original key may belong to another user.
                     Why::Metadata { .. } => {
                         let source = source.key.as_str();
                         if is_left_to_metadata(bucket, source) && self.is_told(claim) {
@@ -231,7 +229,7 @@ mod tests {
         let another = format!("uploads/ada.l/{UUID}-other-thumbnail");
         assert!(prove(&made(&another, source("ada.l")), "ada.l").is_err());
         assert!(prove(&made(&key, source("ada.l")), "user-1").is_err());
-        // Its key speaks for the user whom it names. That a rule speaks for another, the search tells.
+        // The key is evidence for the user whom it names. The search reports that a rule points to another user.
         let named = prove(&claim(uploads, &key, by_key()), "ada-thumbnail.l");
         assert_eq!(named, Ok(()));
     }

@@ -1,9 +1,11 @@
-//! A file of erasure requests: the users whose things are to be deleted, each with the reference of its request.
+//! A file of erasure requests: the users whose objects to delete, each with the reference of the request.
 //!
-//! A user a line; CSV with a header that has a column `id`; a JSON array, or a JSON object a line. A column or field `case`
-//! or `reference` may say by which request. Ids are taken as they stand, byte for byte. One line that cannot be read makes
-//! the whole file none: whoever is meant by it would be left out unseen. So does one that could mean something else: a file
-//! of lines has no quotation marks, no separators and no header, for with them it is CSV that was not recognised.
+//! Formats: one user per line; CSV with a header and a column `id`; a JSON array; or one JSON object per line. A column
+//! or field `case` or `reference` may identify the request. Ids are used exactly, byte for byte.
+//!
+//! A single invalid line makes the whole file invalid, because its user would otherwise be skipped unnoticed. The same
+//! holds for an ambiguous line. A plain list of lines must contain no quotation marks, no separators and no header:
+//! with those it would be CSV that was not recognised.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -15,7 +17,7 @@ use thiserror::Error;
 
 use crate::domain::{OwnerId, text};
 
-/// The most requests of a file.
+/// The maximum number of requests in a file.
 pub(crate) const MOST_REQUESTS: usize = 10_000;
 
 /// A user to erase.
@@ -23,21 +25,20 @@ pub(crate) const MOST_REQUESTS: usize = 10_000;
 pub struct ErasureRequest {
     /// The user.
     pub user: OwnerId,
-    /// The request's own number or name, where the file gives one; several of one user are joined by `, `.
+    /// The number or name of the request, if the file has one. Several of one user are joined by `, `.
     pub reference: Option<String>,
-    /// How many requests of the file are for this user.
+    /// The number of requests for this user in the file.
     pub rows: u64,
 }
 
-/// Why a file holds no requests that can be relied on.
+/// Why a file of requests is rejected.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub(crate) enum RequestsError {
-    /// A line cannot be read.
     #[error("line {line}: {why}")]
     Line {
-        /// Its number, from 1.
+        /// The line number, from 1.
         line: usize,
-        /// What is wrong with it.
+        /// The error.
         why: String,
     },
     /// The file as a whole cannot be read.
@@ -45,10 +46,10 @@ pub(crate) enum RequestsError {
     File(String),
 }
 
-/// Reads the requests, in their order and each user once.
+/// Reads the requests in order, each user once.
 ///
 /// # Errors
-/// [`RequestsError`] for the first line that cannot be read, for no requests, and for more than [`MOST_REQUESTS`].
+/// [`RequestsError`] for the first invalid line, for an empty file, and for more than [`MOST_REQUESTS`].
 pub(crate) fn read(text: &str) -> Result<Vec<ErasureRequest>, RequestsError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let rows = match text.trim_start().chars().next() {
@@ -83,7 +84,7 @@ pub(crate) fn read(text: &str) -> Result<Vec<ErasureRequest>, RequestsError> {
     }
 }
 
-/// The user of an id. What its looks do not tell is damage of the file sooner than a part of the id.
+/// Parses an id. Invisible characters are more likely damage to the file than part of the id.
 fn user(id: &str) -> Result<OwnerId, String> {
     let user = OwnerId::new(id).map_err(|why| why.to_string())?;
     if id.trim() != id {
@@ -98,7 +99,7 @@ fn user(id: &str) -> Result<OwnerId, String> {
     Ok(user)
 }
 
-/// A further request of the same user.
+/// Adds another request of the same user.
 fn join(request: &mut ErasureRequest, reference: Option<String>) {
     request.rows += 1;
     request.reference = match (request.reference.take(), reference) {
@@ -123,7 +124,7 @@ fn lines(text: &str) -> Result<Vec<Row>, RequestsError> {
     Ok(rows)
 }
 
-/// What the columns of such files are called, without `_`, `-` and blanks.
+/// Known column names of such files, without `_`, `-` and spaces.
 const COLUMNS: [&str; 28] = [
     "account",
     "accountid",
@@ -155,7 +156,7 @@ const COLUMNS: [&str; 28] = [
     "uuid",
 ];
 
-/// Whether a line is an id and nothing else, whoever reads it.
+/// Whether a line is nothing but an id, in any format.
 fn plain(line: &str, is_first: bool) -> Result<(), String> {
     let as_csv = "if it is CSV, call the column of the ids `id`; an id that holds this goes into CSV or JSON";
     if line.trim() != line {
@@ -198,14 +199,15 @@ fn has_columns(text: &str) -> bool {
 }
 
 fn csv(text: &str) -> Result<Vec<Row>, RequestsError> {
-    // The reader closes a quotation mark by itself at the end: what is swallowed by it would be left out unseen.
+    // The CSV reader closes an open quotation mark at the end of the file. The rows inside it would be skipped
+    // unnoticed.
     if text.matches('"').count() % 2 == 1 {
         let why =
             "a quotation mark is not closed: the file was cut short, or a mark is not doubled";
         return Err(RequestsError::File(why.to_owned()));
     }
     let first = text.lines().next().unwrap_or_default();
-    // Of several that are equally frequent, and so where there is none, the last is taken.
+    // If several are equally frequent, or none occurs, `max_by_key` takes the last.
     let delimiter = [b'\t', b';', b',']
         .into_iter()
         .max_by_key(|delimiter| first.bytes().filter(|b| b == delimiter).count())
@@ -249,7 +251,7 @@ fn csv(text: &str) -> Result<Vec<Row>, RequestsError> {
     Ok(rows)
 }
 
-/// The place of the one column that has one of these names. A second one, in whatever case, could be the one that is meant.
+/// The index of the only column with one of these names. A second one, in upper or lower case, would be ambiguous.
 fn column(header: &csv::StringRecord, wanted: &[&str]) -> Result<Option<usize>, String> {
     let is_wanted = |name: &str| wanted.contains(&name.trim().to_lowercase().as_str());
     let mut found = header
@@ -297,7 +299,7 @@ fn json_lines(text: &str) -> Result<Vec<Row>, RequestsError> {
         .collect()
 }
 
-/// A row as JSON writes it. The names of an object's fields are kept as they are written: of two alike, a map would keep one.
+/// A JSON row. It keeps all field names as written, because a map would drop one of two equal names.
 enum JsonRow {
     Bare(Value),
     Fields(Vec<(String, Value)>),
@@ -350,7 +352,7 @@ impl<'de> Deserialize<'de> for JsonRow {
 }
 
 impl JsonRow {
-    /// Whole numbers are ids as they are written; what else a number may be is none.
+    /// A whole number is an id as written. Other numbers are not ids.
     fn read(&self, line: usize) -> Result<Row, String> {
         let id = |value: &Value| match value {
             Value::String(id) => Ok(id.clone()),

@@ -1,4 +1,4 @@
-//! What a plan is about, and what it does to it.
+//! The subject of a plan, and the act on its items.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -11,12 +11,12 @@ use crate::domain::text;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "of", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Subject {
-    /// Everything of one user.
+    /// Everything that belongs to one user.
     User {
         /// The user's id.
         id: String,
     },
-    /// What a report called orphans of one bucket.
+    /// What a report calls orphans in one bucket.
     Orphans {
         /// The bucket's name.
         bucket: String,
@@ -24,7 +24,7 @@ pub enum Subject {
 }
 
 impl Subject {
-    /// In words: `the things of "ada"`.
+    /// A description, such as `the things of "ada"`.
     #[must_use]
     pub fn words(&self) -> String {
         match self {
@@ -33,7 +33,7 @@ impl Subject {
         }
     }
 
-    /// In words that name nobody, for what is kept when the user's keys are gone.
+    /// A description without names, for documents that outlive the user's keys.
     #[must_use]
     pub fn nameless(&self) -> String {
         match self {
@@ -42,7 +42,7 @@ impl Subject {
         }
     }
 
-    /// What to do when a plan cannot be used any more.
+    /// What to do if a plan can no longer be used.
     #[must_use]
     pub fn made_anew(&self) -> Action {
         Action::MakePlanAgain(match self {
@@ -65,31 +65,31 @@ impl Subject {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Act {
-    /// They are deleted for good: versions, markers and uploads.
+    /// Versions, delete markers and uploads are permanently deleted.
     #[default]
     Delete,
-    /// Current objects are hidden, each behind a delete marker that can be taken away again.
+    /// Each current object is hidden behind a delete marker, which can be removed again.
     Mark,
-    /// The delete markers that an earlier change made are taken away again.
+    /// The delete markers of an earlier change are removed.
     Unmark {
-        /// The earlier change's case.
+        /// The case id of the earlier change.
         case: String,
     },
-    /// They are put aside by a tag, beside the tags that they have.
+    /// The objects are quarantined by a tag, in addition to their other tags.
     Tag {
-        /// What the tag says: the day.
+        /// The value of the tag: the day.
         day: NaiveDate,
     },
-    /// The tag is taken away, and a delete marker that hides what was tagged.
+    /// The quarantine tag is removed, and any delete marker that hides the tagged object.
     Untag,
-    /// They are copied under the quarantine's prefix, compared, and deleted in their place.
+    /// The objects are copied below the quarantine prefix, the copies are compared, and the originals are deleted.
     CopyAside,
-    /// They are copied from there to their own keys, compared, and deleted there.
+    /// The copies are copied back to their original keys, compared, and deleted.
     CopyBack,
 }
 
 impl Act {
-    /// What comes before the events of the audit log: `purge` in `purge-began`.
+    /// The prefix of the audit log events, such as `purge` in `purge-began`.
     #[must_use]
     pub fn event(&self) -> &'static str {
         match self {
@@ -101,7 +101,7 @@ impl Act {
         }
     }
 
-    /// What has become of a thing to which it was done: `deleted`.
+    /// The past participle for an item, such as `deleted`.
     #[must_use]
     pub fn done(&self) -> &'static str {
         match self {
@@ -113,8 +113,8 @@ impl Act {
         }
     }
 
-    /// Whether a thing is among those that this is done to. What appears since the plan was made and is none of them is
-    /// nobody's concern.
+    /// Whether this act covers an item of this type. New items of other types, written after the plan was made, do not
+    /// matter.
     #[must_use]
     pub fn concerns(&self, item: &Item) -> bool {
         match (self, &item.what) {
@@ -122,12 +122,12 @@ impl Act {
             (Self::Mark | Self::Tag { .. } | Self::CopyAside, What::Version { is_latest, .. }) => {
                 *is_latest
             }
-            // Their plans say which there are, and there are no others.
+            // Their plans list the exact items.
             _ => false,
         }
     }
 
-    /// Whether it can be done to a thing at all.
+    /// Whether the act is possible on an item.
     #[must_use]
     pub fn takes(&self, item: &Item) -> bool {
         match self {
@@ -139,8 +139,8 @@ impl Act {
         }
     }
 
-    /// Whether the things are gone from their places when it is done. Otherwise they are still there, and are looked at
-    /// again to see that it was done.
+    /// Whether the act removes the items from their keys. Otherwise the items remain, and s3warden looks at them again
+    /// to verify the act.
     #[must_use]
     pub fn takes_away(&self) -> bool {
         match self {
@@ -149,15 +149,15 @@ impl Act {
         }
     }
 
-    /// Whether older versions have to be gone before what is current goes, which would make them readable otherwise.
+    /// Whether noncurrent versions must be deleted before the current one. Otherwise they would become readable.
     #[must_use]
     pub fn must_not_uncover(&self) -> bool {
-        // With the others each has one version under its key, or is to be seen again.
+        // The other acts have one version per key, or make older versions visible on purpose.
         *self == Self::Delete
     }
 
-    /// Whether it has to be done on condition that a thing is what it was: something newer could be hit in its place.
-    /// Tags and copies see to that themselves.
+    /// Whether the request needs a condition that the item is unchanged: otherwise it could hit a newer object. Tags
+    /// and copies have their own checks.
     #[must_use]
     pub fn needs_condition(&self, item: &Item) -> bool {
         match self {

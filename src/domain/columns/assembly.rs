@@ -1,4 +1,4 @@
-//! Columns of pages that arrive segment by segment, in any order.
+//! Assembles columns from pages that arrive by segment in any order.
 
 use std::cmp::Ordering;
 use std::collections::{BinaryHeap, HashMap};
@@ -9,16 +9,16 @@ use super::chunk::{Chunk, MOST_ROWS};
 use super::{Columns, Etags, Rows};
 use crate::domain::ObjectSummary;
 
-/// Chunks with fewer rows are put together when a scan ends.
+/// At the end of a scan, chunks with fewer rows than this are merged.
 const FEW_ROWS: usize = MOST_ROWS / 2;
 
-/// Puts pages together. Those of one segment should come in key order; a server that does not list in order costs
-/// time and memory here, not objects.
+/// Assembles pages. The pages of one segment should arrive in key order. If a server does not list in order, this costs
+/// time and memory, but loses no objects.
 #[derive(Debug, Clone)]
 pub struct Assembly {
     etags: Etags,
     segments: HashMap<u64, ColumnsBuilder>,
-    /// Runs that ended because something came out of order, oldest first.
+    /// Runs that ended because a key was out of order, oldest first.
     runs: Vec<Columns>,
 }
 
@@ -33,14 +33,14 @@ impl Assembly {
         }
     }
 
-    /// Adds objects that a segment yielded. The numbers of segments mean nothing but "the same" or "another one".
+    /// Adds objects of a segment. Segment numbers only serve to tell segments apart.
     pub fn add(&mut self, segment: u64, objects: &[ObjectSummary]) {
         if objects.is_sorted_by(|a, b| a.key < b.key) {
             self.add_run(segment, objects.iter());
             return;
         }
         let mut sorted: Vec<&ObjectSummary> = objects.iter().collect();
-        // Stable: of one key twice the later one is last, and is kept.
+        // A stable sort: of two entries with the same key, the later one is last and is kept.
         sorted.sort_by(|a, b| a.key.cmp(&b.key));
         let latest: Vec<&ObjectSummary> = sorted
             .chunk_by(|a, b| a.key == b.key)
@@ -59,27 +59,28 @@ impl Assembly {
             if builder.push(object).is_err() {
                 let run = std::mem::replace(builder, ColumnsBuilder::new(etags));
                 self.runs.push(run.finish());
-                // The first of a new run comes after nothing.
+                // The first entry of a new run is never out of order.
                 let _ = builder.push(object);
             }
         }
     }
 
-    /// A segment yields no more: its last chunk is put into as little memory as it takes.
+    /// Ends a segment and reduces the memory of its last chunk.
     pub fn close(&mut self, segment: u64) {
         if let Some(builder) = self.segments.remove(&segment) {
             self.runs.push(builder.finish());
         }
     }
 
-    /// What there is so far, in key order. Cheap enough for a few times a second: what is finished is shared.
+    /// The objects so far, in key order. It is cheap enough for several calls per second, because full chunks are
+    /// shared.
     pub fn snapshot(&mut self) -> Columns {
         let mut parts = self.runs.clone();
         parts.extend(self.segments.values_mut().map(ColumnsBuilder::snapshot));
         merge(parts)
     }
 
-    /// All of it, in as little memory as it takes.
+    /// All objects, with minimal memory.
     #[must_use]
     pub fn finish(self) -> Columns {
         let mut parts = self.runs;
@@ -119,7 +120,8 @@ pub(super) fn merge(mut parts: Vec<Columns>) -> Columns {
     Columns::of_chunks(chunks)
 }
 
-/// The next object of a part. Ordered so that a heap yields the smallest key first, and of one key the latest part.
+/// The next object of a part. The ordering makes a heap return the smallest key first, and for equal keys the latest
+/// part.
 #[derive(Debug, PartialEq, Eq)]
 struct Head {
     object: ObjectSummary,
@@ -142,7 +144,7 @@ impl PartialOrd for Head {
     }
 }
 
-/// Merges parts that overlap, object by object.
+/// Merges overlapping parts object by object.
 fn interleave(parts: &[Columns]) -> Columns {
     let keeps = parts
         .iter()
@@ -158,14 +160,14 @@ fn interleave(parts: &[Columns]) -> Columns {
         .filter_map(|part| next(&mut sources, part))
         .collect();
     while let Some(head) = heads.pop() {
-        // Refused when it is a key that a later part has given already.
+        // Fails for a key that a later part has already provided, as intended.
         let _ = merged.push(&head.object);
         heads.extend(next(&mut sources, head.part));
     }
     merged.finish()
 }
 
-/// Puts small chunks that stand side by side together.
+/// Merges adjacent small chunks.
 fn compact(columns: Columns, etags: Etags) -> Columns {
     let small = columns
         .chunks
@@ -189,7 +191,7 @@ fn compact(columns: Columns, etags: Etags) -> Columns {
 fn append(to: &mut ColumnsBuilder, chunk: &Arc<Chunk>) {
     let columns = Columns::of_chunks(vec![Arc::clone(chunk)]);
     for object in columns.iter() {
-        // Chunks are in order, and so are the objects in one.
+        // Chunks and the objects in them are in order, so this cannot fail.
         let _ = to.push(&object);
     }
 }

@@ -1,4 +1,4 @@
-//! Columns of objects that come in key order.
+//! Builds columns from objects in key order.
 
 use std::sync::Arc;
 
@@ -8,28 +8,28 @@ use super::chunk::Chunk;
 use super::{Columns, Etags};
 use crate::domain::ObjectSummary;
 
-/// A key that does not come after the one before it.
+/// The error for a key that does not follow the previous one.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("the key {key:?} does not come after {after:?}")]
 pub struct OutOfOrder {
     /// The key.
     pub key: String,
-    /// The one before it.
+    /// The previous key.
     pub after: String,
 }
 
-/// Builds [`Columns`] of objects that come in key order.
+/// Builds [`Columns`] from objects in key order.
 #[derive(Debug, Clone)]
 pub struct ColumnsBuilder {
     etags: Etags,
     full: Vec<Arc<Chunk>>,
     open: Chunk,
-    /// What `open` was when it was looked at last; dropped when it grows.
+    /// A copy of `open` from the last snapshot; dropped when `open` grows.
     published: Option<Arc<Chunk>>,
 }
 
 impl ColumnsBuilder {
-    /// Columns without a row.
+    /// An empty builder.
     #[must_use]
     pub fn new(etags: Etags) -> Self {
         Self {
@@ -43,7 +43,7 @@ impl ColumnsBuilder {
     /// Adds an object.
     ///
     /// # Errors
-    /// [`OutOfOrder`] when its key does not come after the last one; it was not added then.
+    /// [`OutOfOrder`] if its key does not follow the last one. The object is not added then.
     pub fn push(&mut self, object: &ObjectSummary) -> Result<(), OutOfOrder> {
         if let Some(last) = self.last_key()
             && object.key.as_str() <= last
@@ -56,7 +56,7 @@ impl ColumnsBuilder {
         self.published = None;
         if !self.open.push(object) {
             self.seal();
-            // A chunk without a row has a place for any object.
+            // An empty chunk has room for any object.
             self.open.push(object);
         }
         Ok(())
@@ -71,21 +71,21 @@ impl ColumnsBuilder {
         self.full.last().map(|chunk| chunk.last.as_str())
     }
 
-    /// What there is so far. Only what was added since the last time is copied.
+    /// The objects so far. Only objects added since the last snapshot are copied.
     pub fn snapshot(&mut self) -> Columns {
         let mut chunks = self.full.clone();
         chunks.extend(self.published());
         Columns::of_chunks(chunks)
     }
 
-    /// All of it.
+    /// All objects.
     #[must_use]
     pub fn finish(mut self) -> Columns {
         self.seal();
         Columns::of_chunks(self.full)
     }
 
-    /// Adds a chunk as it is, when its keys come after all that are here; false if not.
+    /// Adds a whole chunk if its keys follow all keys here; otherwise returns false.
     pub(super) fn push_chunk(&mut self, chunk: &Arc<Chunk>) -> bool {
         if self
             .last_key()
@@ -98,7 +98,7 @@ impl ColumnsBuilder {
         true
     }
 
-    /// Rows that are not in a full chunk yet.
+    /// The number of rows that are not in a full chunk yet.
     pub(super) fn open_rows(&self) -> usize {
         self.open.len()
     }

@@ -1,4 +1,4 @@
-//! Some thousands of objects in order, one column a field.
+//! A chunk: some thousands of objects in order, with one column per field.
 
 use chrono::{DateTime, Utc};
 
@@ -7,47 +7,47 @@ use super::side::Side;
 use super::tag::{EntityTag, Tags};
 use crate::domain::{ByteSize, ObjectSummary, StorageClass, Tally};
 
-/// Objects a chunk. Large enough that what a chunk costs by itself is a fraction of a byte an object, small enough
-/// that the unfinished last one is copied in no time when a screen wants to see it.
+/// The maximum number of objects per chunk. It is large enough that the overhead is a fraction of a byte per object,
+/// and small enough to copy the last chunk quickly for a screen.
 pub(super) const MOST_ROWS: usize = 4096;
 
-/// A size that stands for "look beside the column".
+/// A size that means "in the side table".
 const LARGE: u64 = (1 << 40) - 1;
 
-/// Seconds that stand for "look beside the column"; there is nothing there when the time is missing.
+/// A time that means "in the side table". If the side table has no entry, the time is missing.
 const ODD: u32 = u32::MAX;
 
-/// One object, borrowed from the columns.
+/// An object, borrowed from the columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Row<'a> {
-    /// Its key, exact.
+    /// The exact key.
     pub key: &'a str,
     /// Size of the body in bytes.
     pub size: ByteSize,
     /// When it was written.
     pub last_modified: Option<DateTime<Utc>>,
-    /// Its storage class as the service spells it.
+    /// Its storage class, as S3 spells it.
     pub storage_class: &'a str,
-    /// Its entity tag, where the columns keep them and it has one.
+    /// Its ETag, if the columns store ETags and it has one.
     pub etag: Option<EntityTag<'a>>,
 }
 
-/// Columns of at most [`MOST_ROWS`] objects with ascending keys.
+/// Columns of at most [`MOST_ROWS`] objects in ascending key order.
 #[derive(Debug, Clone)]
 pub(super) struct Chunk {
     pub keys: Keys,
     pub first: String,
     pub last: String,
     pub sizes: Vec<[u8; 5]>,
-    /// Sizes from 2^40 - 1 bytes on.
+    /// Sizes of 2^40 - 1 bytes or more.
     pub large: Side<u64>,
     /// Seconds since 1970.
     pub seconds: Vec<u32>,
-    /// Milliseconds beside the seconds; empty while there are none, for AWS has none.
+    /// Milliseconds in addition to the seconds; empty if there are none, as with AWS.
     pub millis: Vec<u16>,
-    /// Times that seconds and milliseconds cannot tell.
+    /// Times that seconds and milliseconds cannot represent.
     pub odd_times: Side<DateTime<Utc>>,
-    /// Which of `class_names`.
+    /// Indices into `class_names`.
     pub classes: Vec<u8>,
     pub class_names: Vec<StorageClass>,
     pub tags: Option<Tags>,
@@ -72,12 +72,12 @@ impl Chunk {
         }
     }
 
-    /// Objects in it.
+    /// The number of objects.
     pub(super) fn len(&self) -> usize {
         self.sizes.len()
     }
 
-    /// Adds an object; false when there is no place left for it. Its key has to come after the last one.
+    /// Adds an object; returns false if the chunk is full. The key must follow the last one.
     pub(super) fn push(&mut self, object: &ObjectSummary) -> bool {
         if self.len() >= MOST_ROWS {
             return false;
@@ -103,7 +103,7 @@ impl Chunk {
         true
     }
 
-    /// The number of a class, a new one if need be; `None` when all 256 are taken.
+    /// The number of a class, which is added if new; `None` if all 256 are used.
     fn class_number(&mut self, class: &StorageClass) -> Option<u8> {
         if let Some(number) = self.class_names.iter().position(|name| name == class) {
             return u8::try_from(number).ok();
@@ -163,7 +163,7 @@ impl Chunk {
         DateTime::from_timestamp(i64::from(seconds), u32::from(millis) * 1_000_000)
     }
 
-    /// Seconds since 1970 and nanoseconds: the time, quicker to make and to compare.
+    /// The time as seconds since 1970 and nanoseconds, which is faster to compute and compare.
     pub(super) fn moment(&self, row: usize) -> Option<(i64, u32)> {
         let seconds = *self.seconds.get(row)?;
         if seconds == ODD {
@@ -183,7 +183,7 @@ impl Chunk {
         self.tags.as_ref()?.get(u32::try_from(row).ok()?)
     }
 
-    /// The row with a key that the caller rebuilt.
+    /// The row with a key that the caller has decoded.
     pub(super) fn row<'a>(&'a self, row: usize, key: &'a str) -> Option<Row<'a>> {
         Some(Row {
             key,
@@ -194,7 +194,7 @@ impl Chunk {
         })
     }
 
-    /// Gives back the memory that is not used.
+    /// Frees unused memory.
     pub(super) fn shrink(&mut self) {
         self.keys.shrink();
         self.first.shrink_to_fit();
@@ -211,7 +211,7 @@ impl Chunk {
         }
     }
 
-    /// Bytes of memory, the structure itself included.
+    /// Memory use in bytes, including the structure itself.
     pub(super) fn memory(&self) -> usize {
         let names: usize = self.class_names.iter().map(StorageClass::heap).sum();
         size_of::<Self>()
@@ -230,7 +230,7 @@ impl Chunk {
     }
 }
 
-/// Seconds and milliseconds, when they tell the time exactly.
+/// Seconds and milliseconds, if they represent the time exactly.
 fn compact_time(time: DateTime<Utc>) -> Option<(u32, u16)> {
     let seconds = u32::try_from(time.timestamp()).ok()?;
     let nanos = time.timestamp_subsec_nanos();

@@ -1,4 +1,4 @@
-//! A scan as a file: written once, opened again and verified.
+//! A scan as a file: written once, verified when opened.
 //!
 //! ```text
 //! "s3wscan\0"  version: u16   header: block   chunk: block …   end: block
@@ -6,8 +6,8 @@
 //! ```
 //!
 //! Numbers are little-endian. The header is JSON, a [`Header`]. A chunk is some thousands of objects, column by column.
-//! The end is the number of chunks and of objects, so that a file that was cut off between two blocks is told from a
-//! whole one. The checksums find damage, not forgery.
+//! The end block has the number of chunks and of objects, so that a file truncated between two blocks is detected. The
+//! checksums detect damage, not forgery.
 
 use std::io::{self, Read, Write};
 use std::sync::Arc;
@@ -23,36 +23,36 @@ use super::side::Side;
 use super::tag::Tags;
 use crate::domain::{ByteSize, ObjectKey, StorageClass};
 
-/// What every saved scan begins with.
+/// The first bytes of every saved scan.
 pub const MAGIC: &[u8; 8] = b"s3wscan\0";
 
-/// The version of the format that is written, and the only one that is read.
+/// The version of the format that is written, and the only one that can be read.
 pub const VERSION: u16 = 1;
 
-/// More than any block that is written: keys take at most 1,028 bytes, tags and classes what a server sent.
+/// Larger than any block: keys take at most 1,028 bytes, ETags and classes are whatever a server sent.
 const LONGEST_BLOCK: u32 = 64 << 20;
 
-/// What a scan was of, and how far it came.
+/// What was scanned, and whether the scan is complete.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Header {
-    /// The endpoint's URL, where it is not AWS's.
+    /// The endpoint's URL, if it is not AWS.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub endpoint: Option<String>,
     /// The bucket.
     pub bucket: String,
-    /// The prefixes that were listed; the empty one is the whole bucket.
+    /// The listed prefixes; an empty one means the whole bucket.
     pub prefixes: Vec<String>,
-    /// When it began: what was written later may be missing.
+    /// When the scan started. Objects written later may be missing.
     pub started: DateTime<Utc>,
     /// When it ended.
     pub finished: DateTime<Utc>,
     /// Whether every key was listed.
     pub complete: bool,
-    /// What is missing when not.
+    /// What is missing from an incomplete scan.
     pub incomplete: Vec<Missing>,
 }
 
-/// What a scan leaves out, and why.
+/// Something that a scan leaves out, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Missing {
     /// What is missing.
@@ -64,29 +64,29 @@ pub struct Missing {
 /// Why a file cannot be opened as a scan.
 #[derive(Debug, Error)]
 pub enum FileError {
-    /// The system says so.
+    /// An I/O error.
     #[error("it cannot be read: {0}")]
     Io(#[from] io::Error),
-    /// It is something else.
+    /// The file is not a scan.
     #[error("it is no saved scan")]
     NotAScan,
-    /// A newer or older program wrote it.
+    /// The file has another version of the format.
     #[error(
         "it is of version {0} of the format and this program reads version {VERSION}: scan again"
     )]
     Version(u16),
-    /// It ends before its end.
+    /// The file is truncated.
     #[error("it is cut off: scan again")]
     CutOff,
-    /// Its bytes changed since it was written.
+    /// The file is damaged.
     #[error("it is damaged ({0}): scan again")]
     Damaged(&'static str),
 }
 
-/// Writes a scan. The caller chooses the file and who may read it: keys are private.
+/// Writes a scan. The caller chooses the file and its permissions: keys are private.
 ///
 /// # Errors
-/// What the writer says; [`io::ErrorKind::InvalidInput`] for an entity tag or storage class of megabytes.
+/// I/O errors; [`io::ErrorKind::InvalidInput`] for an ETag or storage class of several megabytes.
 pub fn write(to: &mut impl Write, header: &Header, columns: &Columns) -> io::Result<()> {
     to.write_all(MAGIC)?;
     to.write_all(&VERSION.to_le_bytes())?;
@@ -99,12 +99,12 @@ pub fn write(to: &mut impl Write, header: &Header, columns: &Columns) -> io::Res
     let mut end = Vec::with_capacity(16);
     end.extend_from_slice(&(columns.chunks.len() as u64).to_le_bytes());
     end.extend_from_slice(&(columns.len() as u64).to_le_bytes());
-    // No chunk is as short as the end.
+    // The end block is shorter than any chunk.
     write_block(to, &end)?;
     to.flush()
 }
 
-/// Reads what a scan is of, and nothing further.
+/// Reads only the header.
 ///
 /// # Errors
 /// [`FileError`].
@@ -125,7 +125,7 @@ pub fn read_header(from: &mut impl Read) -> Result<Header, FileError> {
     serde_json::from_slice(&read_block(from)?).map_err(|_| FileError::Damaged("its header"))
 }
 
-/// Reads a scan and verifies all of it. Reads small pieces: hand in something buffered.
+/// Reads and verifies a whole scan. It reads small pieces, so pass a buffered reader.
 ///
 /// # Errors
 /// [`FileError`].
@@ -179,7 +179,7 @@ fn read_block(from: &mut impl Read) -> Result<Vec<u8>, FileError> {
     if length > LONGEST_BLOCK {
         return Err(FileError::Damaged("the length of a block"));
     }
-    // Grows with what is there rather than with what a damaged length promises.
+    // Grow with the data that is there, not with the length, which may be damaged.
     let mut content = Vec::new();
     from.take(u64::from(length)).read_to_end(&mut content)?;
     if content.len() < length as usize {
@@ -272,8 +272,8 @@ fn put_side<T>(
     Ok(())
 }
 
-/// Takes a chunk apart; `None` when it is not one. Whatever the bytes are, what comes out is sound: every column has
-/// as many rows as the others, keys are in order, and nothing points to where nothing is.
+/// Decodes a chunk; `None` if it is invalid. For any input, the result is consistent: all columns have the same number
+/// of rows, keys are in order, and every index is valid.
 fn decode(content: &[u8]) -> Option<Chunk> {
     let mut from = Bytes(content);
     let rows = from.number()?;
@@ -339,7 +339,7 @@ fn decode(content: &[u8]) -> Option<Chunk> {
     Some(chunk)
 }
 
-/// What is left to take apart.
+/// The rest of the input.
 struct Bytes<'a>(&'a [u8]);
 
 impl<'a> Bytes<'a> {

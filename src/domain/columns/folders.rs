@@ -1,4 +1,4 @@
-//! A scan as a tree: what lies right below a prefix, and what a range of rows comes to.
+//! A scan as a folder tree: the children of a prefix, and the total of a range of rows.
 
 use std::ops::Range;
 
@@ -6,42 +6,41 @@ use super::chunk::Chunk;
 use super::{Columns, Rows};
 use crate::domain::Tally;
 
-/// What lies right below a prefix.
+/// A direct child of a prefix.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Child {
-    /// Keys that go on with a folder.
+    /// A folder.
     Folder {
-        /// The prefix that they share, to the `/` and with it.
+        /// The prefix of its keys, including the final `/`.
         prefix: String,
-        /// Their rows; never empty.
+        /// Its rows; never empty.
         rows: Range<usize>,
     },
-    /// An object whose key holds no further `/`.
+    /// An object without a further `/` in its key.
     Object {
         /// Its row.
         row: usize,
     },
 }
 
-/// Goes through what lies right below a prefix, in key order. Folders are stepped over, not walked through.
+/// Iterates over the children of a prefix in key order. It skips the contents of folders.
 #[derive(Debug)]
 pub struct Children<'a> {
     columns: &'a Columns,
     /// Length of the prefix in bytes.
     under: usize,
     rows: Rows<'a>,
-    /// Whether `rows` stands on `row` already, rather than before it.
+    /// Whether `rows` is already at `row`, not before it.
     stands: bool,
     row: usize,
     end: usize,
 }
 
-/// Rows of a folder that are walked through before its end is searched for: a search costs about as much.
+/// The rows of a folder that are read one by one before a search for its end, which costs about as much.
 const WALKED: usize = 32;
 
 impl Columns {
-    /// What the objects of these rows come to. Chunks within the range are counted already, so that it costs at most
-    /// two of them to look through.
+    /// The total of these rows. Complete chunks have a stored total, so at most two chunks are read.
     #[must_use]
     pub fn tally(&self, rows: Range<usize>) -> Tally {
         let mut tally = Tally::default();
@@ -59,7 +58,7 @@ impl Columns {
         tally
     }
 
-    /// What lies right below this prefix. A prefix that ends in the middle of a name is the beginning of names.
+    /// The children of a prefix. The prefix may end in the middle of a name.
     #[must_use]
     pub fn children(&self, prefix: &str) -> Children<'_> {
         let rows = self.under(prefix);
@@ -73,7 +72,7 @@ impl Columns {
         }
     }
 
-    /// The chunks that hold these rows.
+    /// The chunks that contain these rows.
     pub(super) fn parts(&self, rows: Range<usize>) -> impl Iterator<Item = Part<'_>> {
         let end = rows.end.min(self.len());
         let first = self
@@ -99,12 +98,12 @@ pub(super) struct Part<'a> {
     pub chunk: &'a Chunk,
     /// The number of the chunk's first row.
     start: usize,
-    /// The rows, counted from that one.
+    /// The rows, relative to that one.
     pub within: Range<usize>,
 }
 
 impl Part<'_> {
-    /// The rows, as they are numbered in the columns.
+    /// The rows, as numbered in the columns.
     pub(super) fn rows(&self) -> Range<usize> {
         self.start + self.within.start..self.start + self.within.end
     }
@@ -134,7 +133,7 @@ impl Iterator for Children<'_> {
 }
 
 impl Children<'_> {
-    /// Goes to the row after this folder, in which `row` is the first.
+    /// Moves to the first row after this folder; `row` is the first row in it.
     fn leave(&mut self, folder: &str) -> usize {
         for row in self.row + 1..self.row + WALKED {
             match self.rows.advance_key() {
@@ -160,7 +159,7 @@ mod tests {
     use crate::domain::columns::Etags;
     use crate::domain::columns::tests::{columns_of, key, objects, uploads};
 
-    /// What a listing with a delimiter would show.
+    /// The result of a listing with a delimiter.
     fn naive(keys: &[&str], prefix: &str) -> Vec<Child> {
         let mut children: Vec<Child> = Vec::new();
         for (row, key) in keys.iter().enumerate() {

@@ -1,6 +1,6 @@
-//! Counting by owner, storage class, age, layout or prefix, one row after the other.
+//! Counts rows by owner, storage class, age, layout or prefix.
 //!
-//! A [`Grouping`] takes rows of columns or objects of a page, whichever comes; every row lands in exactly one group.
+//! A [`Grouping`] takes rows of columns or objects of a page. Each row belongs to exactly one group.
 
 use chrono::{DateTime, Utc};
 use foldhash::{HashMap, HashMapExt};
@@ -10,51 +10,51 @@ use crate::domain::blueprint::{BucketBlueprint, Location};
 use crate::domain::ownership::{ByKey, by_key};
 use crate::domain::{ByteSize, ObjectSummary, OwnerId, StorageClass, Tally};
 
-/// What rows are put together by.
+/// The criterion for groups.
 #[derive(Debug, Clone, PartialEq)]
 pub enum By {
-    /// Whose they are.
+    /// Their owner.
     Owner(Box<BucketBlueprint>),
-    /// Which layout explains their key.
+    /// The layout of their key.
     Layout(Box<BucketBlueprint>),
     /// Their storage class.
     Class,
-    /// How long ago they were written, counted from this time.
+    /// Their age at this time.
     Age(DateTime<Utc>),
-    /// The folder that they are in.
+    /// Their folder.
     Prefix {
-        /// Only what is below this; empty for all.
+        /// The prefix to look below; empty for all.
         under: String,
-        /// How many folders further down; 1 is the folders right below. An object that does not lie that deep counts
-        /// for the folder it is in.
+        /// The depth of folders below the prefix; 1 means its direct children. An object at a smaller depth counts for
+        /// its own folder.
         depth: usize,
     },
 }
 
-/// One group.
+/// A group.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Group {
-    /// What this user has.
+    /// Objects of this owner.
     Owner(OwnerId),
-    /// Keys that this layout explains.
+    /// Keys of this layout.
     Layout(String),
     /// Keys that layouts or rules give to different owners.
     Contested,
     /// Keys whose layout tells the owner elsewhere than in the key.
     Unnamed,
-    /// Keys that no layout explains.
+    /// Keys that match no layout.
     Unreadable,
     /// Objects of this class.
     Class(StorageClass),
     /// Objects of this age.
     Age(Age),
-    /// Objects below this prefix, which ends in `/`, is the one that was asked below, or is empty.
+    /// Objects below this prefix: it ends in `/`, is the requested prefix, or is empty.
     Prefix(String),
-    /// Keys that are not below the prefix that was asked for.
+    /// Keys that are not below the requested prefix.
     Elsewhere,
 }
 
-/// How long ago something was written. A month is 30 days, a year 365.
+/// An age range. A month is 30 days, a year 365.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Age {
     /// Less than a day, or in the future.
@@ -69,14 +69,14 @@ pub enum Age {
     Year,
     /// One to three years.
     ThreeYears,
-    /// Longer.
+    /// More than three years.
     Older,
-    /// The server does not say.
+    /// The server does not return a time.
     Unknown,
 }
 
 impl Age {
-    /// All of them, the youngest first.
+    /// All ranges, youngest first.
     pub const ALL: [Self; 8] = [
         Self::Day,
         Self::Week,
@@ -88,7 +88,7 @@ impl Age {
         Self::Unknown,
     ];
 
-    /// In words, the same for people and for scripts.
+    /// Its name, for people and scripts.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -103,7 +103,7 @@ impl Age {
         }
     }
 
-    /// The age, at `now`, of something written then.
+    /// The age range of an object at `now`.
     #[must_use]
     pub fn of(written: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Self {
         let Some(written) = written else {
@@ -127,23 +127,23 @@ impl Age {
 #[derive(Debug, Clone, Copy, Default)]
 struct Counted {
     tally: Tally,
-    /// Whether it is among the changed.
+    /// Whether it is in the list of changed groups.
     changed: bool,
 }
 
-/// Tallies by group, while rows come in.
+/// Totals by group, built row by row.
 #[derive(Debug, Clone)]
 pub struct Grouping {
     by: By,
     tallies: HashMap<Group, Counted>,
-    /// Groups that grew since somebody asked; each once.
+    /// Groups that changed since the last call, each once.
     changed: Vec<Group>,
-    /// The group of the row before and its tally. Neighbours mostly share a group: it saves a look-up a row.
+    /// The group and total of the previous row. Neighbours mostly have the same group, which saves a look-up per row.
     open: Option<(Group, Tally)>,
 }
 
 impl Grouping {
-    /// No row yet.
+    /// An empty grouping.
     #[must_use]
     pub fn new(by: By) -> Self {
         Self {
@@ -154,13 +154,13 @@ impl Grouping {
         }
     }
 
-    /// Counts a row.
+    /// Adds a row.
     pub fn add(&mut self, row: &Row<'_>) {
         let class = row.storage_class;
         self.count(row.key, row.size, row.last_modified, class);
     }
 
-    /// Counts an object of a page.
+    /// Adds an object of a page.
     pub fn add_object(&mut self, object: &ObjectSummary) {
         self.count(
             object.key.as_str(),
@@ -170,7 +170,7 @@ impl Grouping {
         );
     }
 
-    /// Counts all rows.
+    /// Adds all rows.
     pub fn add_all(&mut self, columns: &Columns) {
         let mut rows = columns.rows();
         while let Some(row) = rows.advance() {
@@ -178,7 +178,7 @@ impl Grouping {
         }
     }
 
-    /// The groups that grew since this was asked before and what they come to now, in no order.
+    /// The groups that changed since the last call, with their totals, in no order.
     pub fn changes(&mut self) -> Vec<(Group, Tally)> {
         self.close();
         let changed = std::mem::take(&mut self.changed);
@@ -193,7 +193,7 @@ impl Grouping {
             .collect()
     }
 
-    /// The groups and what they come to, in order of the groups; prefixes and owners by their bytes.
+    /// All groups with their totals, in order; prefixes and owners by their bytes.
     #[must_use]
     pub fn finish(mut self) -> Vec<(Group, Tally)> {
         self.close();
@@ -266,7 +266,7 @@ impl By {
         }
     }
 
-    /// Whether a row is of this group, where that can be told without making the row's own group first.
+    /// Whether a row belongs to this group, if that is known without computing the row's own group.
     fn is_still(
         &self,
         group: &Group,
@@ -285,7 +285,7 @@ impl By {
     }
 }
 
-/// The folder of a key, at most `depth` folders below `under`; `None` when the key is not below it.
+/// The folder of a key, at most `depth` levels below `under`; `None` if the key is not below it.
 fn folder<'k>(key: &'k str, under: &str, depth: usize) -> Option<&'k str> {
     let below = key.strip_prefix(under)?;
     let length = below

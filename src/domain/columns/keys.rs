@@ -1,25 +1,25 @@
-//! Front-coded keys: each says how much of the one before it repeats, and then only what is new.
+//! Front-coded keys: each key stores how much of the previous key it repeats, and then only the rest.
 //!
-//! Every thirty-second key stands in full, so that any key is at most as many steps away. An entry is
-//! `[shared] added suffix`, both lengths as LEB128; a key in full leaves `shared` out.
+//! Every thirty-second key is stored completely, so that decoding a key takes at most that many steps. An entry is
+//! `[shared] added suffix`, with both lengths as LEB128. A complete key has no `shared`.
 
-/// Every key whose number within the chunk is a multiple of this stands in full.
+/// The interval of complete keys within a chunk.
 pub(super) const RESTART: usize = 32;
 
 /// Keys in ascending order.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Keys {
     bytes: Vec<u8>,
-    /// Where each key in full begins.
+    /// The positions of complete keys.
     restarts: Vec<u32>,
     rows: usize,
 }
 
 impl Keys {
-    /// Adds a key; `previous` is the one added before it.
+    /// Adds a key; `previous` is the key before it.
     pub(super) fn push(&mut self, previous: &str, key: &str) {
         let shared = if self.rows.is_multiple_of(RESTART) {
-            // A chunk holds some thousands of keys of at most some kilobytes: four bytes are enough for any place.
+            // A chunk has some thousands of keys of at most some kilobytes, so four bytes are enough for a position.
             self.restarts
                 .push(u32::try_from(self.bytes.len()).unwrap_or(u32::MAX));
             0
@@ -34,8 +34,8 @@ impl Keys {
         self.rows += 1;
     }
 
-    /// Reads keys that were written before. `None` when they are not `rows` keys and nothing else, when one is not
-    /// UTF-8, is longer than `longest` bytes, or does not come after the one before it.
+    /// Validates stored keys. `None` unless they are exactly `rows` keys, all UTF-8, at most `longest` bytes, and in
+    /// ascending order.
     pub(super) fn checked(bytes: Vec<u8>, rows: usize, longest: usize) -> Option<Self> {
         let mut restarts = Vec::with_capacity(rows.div_ceil(RESTART));
         let mut cursor = KeyCursor::new(&bytes);
@@ -63,12 +63,12 @@ impl Keys {
         })
     }
 
-    /// The keys as they are kept.
+    /// The encoded keys.
     pub(super) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// A cursor that stands right before `row`.
+    /// A cursor directly before `row`.
     pub(super) fn cursor(&self, row: usize) -> KeyCursor<'_> {
         let block = row / RESTART;
         let mut cursor = self.cursor_at_restart(block);
@@ -93,9 +93,9 @@ impl Keys {
         }
     }
 
-    /// The number of keys for which `before` holds, given that it holds for the first ones and not for the rest.
+    /// The number of keys for which `before` holds. It must hold for the first keys and not for the rest.
     pub(super) fn partition_point(&self, before: impl Fn(&str) -> bool) -> usize {
-        // Blocks whose first key is before the place; the place is in the last of them.
+        // Binary search for the last block whose first key is before the position.
         let (mut low, mut high) = (0, self.restarts.len());
         while low < high {
             let middle = low.midpoint(high);
@@ -119,19 +119,19 @@ impl Keys {
         end
     }
 
-    /// Gives back the memory that is not used.
+    /// Frees unused memory.
     pub(super) fn shrink(&mut self) {
         self.bytes.shrink_to_fit();
         self.restarts.shrink_to_fit();
     }
 
-    /// Bytes on the heap.
+    /// Heap memory in bytes.
     pub(super) fn heap(&self) -> usize {
         self.bytes.capacity() + self.restarts.capacity() * size_of::<u32>()
     }
 }
 
-/// Walks through keys in order, rebuilding each from the one before.
+/// Iterates over keys in order, decoding each from the previous one.
 #[derive(Debug, Clone)]
 pub(super) struct KeyCursor<'a> {
     rest: &'a [u8],
@@ -148,7 +148,7 @@ impl<'a> KeyCursor<'a> {
         }
     }
 
-    /// Goes to the next key; `None` when there is none.
+    /// Moves to the next key; `None` at the end.
     pub(super) fn advance(&mut self) -> Option<()> {
         let mut rest = self.rest;
         let shared = if self.row.is_multiple_of(RESTART) {
@@ -168,9 +168,9 @@ impl<'a> KeyCursor<'a> {
         Some(())
     }
 
-    /// The key that the cursor stands on.
+    /// The current key.
     pub(super) fn key(&self) -> &str {
-        // Keys come in as text, or were checked when they were read: there is nothing else to find here.
+        // Keys were added as text, or validated when read, so this cannot fail.
         std::str::from_utf8(&self.key).unwrap_or_default()
     }
 }
@@ -179,7 +179,7 @@ fn common(a: &[u8], b: &[u8]) -> usize {
     a.iter().zip(b).take_while(|(a, b)| a == b).count()
 }
 
-/// Writes a length as LEB128: seven bits a byte, the highest bit set on all but the last.
+/// Writes a length as LEB128: seven bits per byte, with the highest bit set on all bytes except the last.
 fn write_length(bytes: &mut Vec<u8>, mut length: usize) {
     loop {
         let low = u8::try_from(length & 0x7f).unwrap_or_default();
@@ -194,7 +194,7 @@ fn write_length(bytes: &mut Vec<u8>, mut length: usize) {
 
 fn read_length(bytes: &mut &[u8]) -> Option<usize> {
     let mut length = 0_usize;
-    // Three bytes are two million: more than any key has.
+    // Three bytes can represent two million, which is longer than any key.
     for shift in [0, 7, 14] {
         let (&byte, rest) = bytes.split_first()?;
         *bytes = rest;

@@ -1,11 +1,10 @@
-//! The objects of a scan in little memory: front-coded keys, five bytes a size, four a time, one a storage class, and
-//! sixteen an entity tag where those are asked for.
+//! The objects of a scan in little memory: front-coded keys, five bytes per size, four per time, one per storage class,
+//! and sixteen per ETag if requested.
 //!
-//! [`Columns`] is a finished or a published state: it never changes, its clones share everything, and it is in key
-//! order. [`Assembly`] makes one of pages that arrive segment by segment in any order; [`ColumnsBuilder`] of objects
-//! that come in order. [`group`] counts by owner, class, age, layout or prefix while it streams over rows;
-//! [`Columns::arrange`] filters and sorts, [`Columns::children`] shows the folders of a scan; [`mod@file`] is how one is
-//! kept.
+//! [`Columns`] is immutable and in key order; its clones share all data. [`Assembly`] builds it from pages that arrive
+//! by segment in any order, and [`ColumnsBuilder`] from objects in order. [`group`] counts rows by owner, class, age,
+//! layout or prefix. [`Columns::arrange`] filters and sorts, and [`Columns::children`] returns the folders of a scan.
+//! [`mod@file`] saves it.
 //!
 //! Inside, from the bottom up: `side` (values that do not fit), `keys` and `tag` (two columns), `chunk` (all columns of
 //! some thousands of objects).
@@ -39,16 +38,16 @@ pub use order::{Arrangement, SortBy};
 pub(crate) use rows::Rows;
 pub(crate) use tag::EntityTag;
 
-/// Whether entity tags are kept: sixteen bytes an object.
+/// Whether ETags are stored: sixteen bytes per object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Etags {
-    /// Kept exactly.
+    /// ETags are stored exactly.
     Keep,
-    /// Left out; objects come back without one.
+    /// ETags are not stored; objects are returned without one.
     Leave,
 }
 
-/// Objects in byte order of their keys, no key twice. Rows are numbered from 0.
+/// Objects in byte order of their keys, without duplicates. Rows are numbered from 0.
 #[derive(Clone, Default)]
 pub struct Columns {
     chunks: Vec<Arc<Chunk>>,
@@ -57,7 +56,7 @@ pub struct Columns {
     rows: usize,
 }
 
-/// How many there are: nobody wants to read millions of objects in a log.
+/// Prints only the count: nobody wants millions of objects in a log.
 impl fmt::Debug for Columns {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Columns({} rows)", self.rows)
@@ -65,7 +64,7 @@ impl fmt::Debug for Columns {
 }
 
 impl Columns {
-    /// `chunks` have to be in order, and none empty.
+    /// `chunks` must be in order, and none empty.
     fn of_chunks(chunks: Vec<Arc<Chunk>>) -> Self {
         let mut starts = Vec::with_capacity(chunks.len());
         let mut rows = 0;
@@ -92,7 +91,7 @@ impl Columns {
         self.rows == 0
     }
 
-    /// Bytes of memory that they take. Clones share them.
+    /// Memory use in bytes, which clones share.
     #[must_use]
     pub fn memory(&self) -> usize {
         let chunks: usize = self.chunks.iter().map(|chunk| chunk.memory()).sum();
@@ -101,7 +100,7 @@ impl Columns {
             + self.starts.capacity() * size_of::<usize>()
     }
 
-    /// All objects together.
+    /// The total of all objects.
     #[must_use]
     pub fn total(&self) -> Tally {
         let mut total = Tally::default();
@@ -111,7 +110,7 @@ impl Columns {
         total
     }
 
-    /// The object of this row.
+    /// The object in this row.
     #[must_use]
     pub fn get(&self, row: usize) -> Option<ObjectSummary> {
         self.rows_in(row..row.saturating_add(1))
@@ -128,14 +127,14 @@ impl Columns {
         ObjectKey::new(cursor.key()).ok()
     }
 
-    /// The size of this row; cheaper than the whole object.
+    /// The size in this row; faster than the whole object.
     #[must_use]
     pub fn size(&self, row: usize) -> Option<ByteSize> {
         let (chunk, row) = self.place(row)?;
         chunk.size(row)
     }
 
-    /// When the object of this row was written; `None` also where that is not known.
+    /// When the object in this row was written; `None` if unknown.
     #[must_use]
     pub fn last_modified(&self, row: usize) -> Option<DateTime<Utc>> {
         let (chunk, row) = self.place(row)?;
@@ -149,10 +148,10 @@ impl Columns {
         chunk.class(row)
     }
 
-    /// The row of this key, or else the row that it would have.
+    /// The row of this key.
     ///
     /// # Errors
-    /// The row that the key would have, when there is none.
+    /// The row where the key would be, if it does not exist.
     pub fn find(&self, key: &str) -> Result<usize, usize> {
         let row = self.partition_point(|other| other < key);
         match self.key(row) {
@@ -161,7 +160,7 @@ impl Columns {
         }
     }
 
-    /// The rows of the keys that begin so.
+    /// The rows of the keys with this prefix.
     #[must_use]
     pub fn under(&self, prefix: &str) -> Range<usize> {
         let start = self.partition_point(|key| key < prefix);
@@ -169,33 +168,33 @@ impl Columns {
         start..end.max(start)
     }
 
-    /// Goes through all rows in order.
+    /// All rows, in order.
     #[must_use]
     pub fn rows(&self) -> Rows<'_> {
         self.rows_in(0..self.rows)
     }
 
-    /// Goes through these rows in order; those that do not exist are left out.
+    /// These rows, in order. Rows that do not exist are skipped.
     #[must_use]
     pub fn rows_in(&self, rows: Range<usize>) -> Rows<'_> {
         Rows::new(self, rows)
     }
 
-    /// All objects in order. [`Columns::rows`] does not allocate for each.
+    /// All objects, in order. [`Columns::rows`] does not allocate for each.
     pub fn iter(&self) -> impl Iterator<Item = ObjectSummary> + '_ {
         let mut rows = self.rows();
         std::iter::from_fn(move || rows.advance().and_then(Row::to_object))
     }
 
-    /// Brings several together in key order. Where two of them hold the same key, the later one's object is kept.
+    /// Merges several in key order. If two contain the same key, the later object is kept.
     ///
-    /// Parts that do not overlap, as those of a listing do not, are put together without looking at their objects.
+    /// Parts that do not overlap, as in a listing, are merged without reading their objects.
     #[must_use]
     pub fn merge(parts: Vec<Self>) -> Self {
         assembly::merge(parts)
     }
 
-    /// The number of keys for which `before` holds, given that it holds for the first ones and not for the rest.
+    /// The number of keys for which `before` holds. It must hold for the first keys and not for the rest.
     fn partition_point(&self, before: impl Fn(&str) -> bool) -> usize {
         let at = self.chunks.partition_point(|chunk| before(&chunk.last));
         match (self.chunks.get(at), self.starts.get(at)) {

@@ -1,4 +1,4 @@
-//! Which rows, in which order: filters and sorts that leave the columns where they are and answer with row numbers.
+//! Filters and sorts rows. The columns do not change; the result is a list of row numbers.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -7,42 +7,42 @@ use std::ops::Range;
 use super::Columns;
 use super::chunk::Chunk;
 
-/// What rows are sorted by. Of equal ones the one with the smaller key comes first, whichever way the sort goes.
+/// The sort criterion. Of equal rows, the one with the smaller key comes first, in either direction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum SortBy {
-    /// Their keys, byte by byte: how the columns keep them.
+    /// By key, byte by byte: the stored order.
     #[default]
     Key,
     /// Their sizes.
     Size,
-    /// When they were written; where that is not known, they count as older than all others.
+    /// By time of the last write. Unknown times count as oldest.
     Modified,
-    /// The names of their storage classes.
+    /// By the name of the storage class.
     Class,
 }
 
 /// Which rows, and in which order.
 #[derive(Clone)]
 pub struct Arrangement<'f> {
-    /// Of these rows alone: those [under](Columns::under) a prefix, or all.
+    /// The rows to consider: those [under](Columns::under) a prefix, or all.
     pub rows: Range<usize>,
-    /// Only those of which this holds for the key; `None` for all.
+    /// A filter on the key; `None` for all rows.
     pub filter: Option<&'f dyn Fn(&str) -> bool>,
-    /// What they are sorted by.
+    /// The sort criterion.
     pub by: SortBy,
     /// Whether the largest comes first.
     pub descending: bool,
 }
 
-/// Rows between two looks at whether anybody still wants the answer; a millisecond or less of work.
+/// Rows between two checks for cancellation: at most a millisecond of work.
 const ROWS_A_LOOK: usize = 4096;
 
 impl Columns {
-    /// The numbers of the rows, filtered and sorted; `None` when `stopped` said so. It is asked every few thousand rows,
-    /// but not while the extracted values are sorted: that takes some 50 ms a million rows.
+    /// The numbers of the rows, filtered and sorted; `None` if `stopped` returned true. It is called every few thousand
+    /// rows, but not during the final sort, which takes about 50 ms per million rows.
     ///
-    /// Takes, while it works, 20 bytes a row that is sorted, and four afterwards. Sorting by key takes no more than the
-    /// answer. No more than 2^32 rows are told of, which is more than memory holds.
+    /// It needs 20 bytes per sorted row, and four for the result. Sorting by key needs only the result. It returns at
+    /// most 2^32 rows, more than fit into memory.
     #[must_use]
     pub fn arrange(&self, what: &Arrangement<'_>, stopped: &dyn Fn() -> bool) -> Option<Vec<u32>> {
         let mut rows = self.filtered(what, stopped)?;
@@ -92,7 +92,7 @@ impl Columns {
         Some(matching)
     }
 
-    /// `rows` have to be ascending.
+    /// `rows` must be ascending.
     fn sorted<K: Ord + Copy>(
         &self,
         rows: Vec<u32>,
@@ -128,7 +128,7 @@ impl Columns {
         Some(keyed.into_iter().map(|(_, row)| row).collect())
     }
 
-    /// The place of each class in the order of their names.
+    /// The rank of each class by name.
     fn class_ranks(&self) -> BTreeMap<&str, u32> {
         let mut ranks: BTreeMap<&str, u32> = self
             .chunks

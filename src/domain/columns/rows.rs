@@ -1,4 +1,4 @@
-//! Going through rows without allocating for each.
+//! Iterates over rows without an allocation for each.
 
 use std::ops::Range;
 
@@ -7,8 +7,8 @@ use super::chunk::Row;
 use super::keys::KeyCursor;
 use crate::domain::{ObjectKey, ObjectSummary, StorageClass};
 
-/// Goes through rows in order. A row borrows the key from here, so this is no `Iterator`:
-/// `while let Some(row) = rows.advance()`.
+/// Iterates over rows in order. A row borrows its key from this structure, so it cannot be an `Iterator`: use `while
+/// let Some(row) = rows.advance()`.
 #[derive(Debug)]
 pub struct Rows<'a> {
     columns: &'a Columns,
@@ -39,7 +39,7 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// The next row; `None` after the last one.
+    /// The next row; `None` at the end.
     pub fn advance(&mut self) -> Option<Row<'_>> {
         self.step()?;
         let row = self.row.checked_sub(1)?;
@@ -47,13 +47,13 @@ impl<'a> Rows<'a> {
         chunk.row(row, self.keys.as_ref()?.key())
     }
 
-    /// The key of the next row, without the rest of it; `None` after the last one.
+    /// The key of the next row, without its other fields; `None` at the end.
     pub fn advance_key(&mut self) -> Option<&str> {
         self.step()?;
         self.key()
     }
 
-    /// The key of the row that was told last.
+    /// The key of the current row.
     pub(super) fn key(&self) -> Option<&str> {
         self.keys.as_ref().map(KeyCursor::key)
     }
@@ -72,7 +72,7 @@ impl<'a> Rows<'a> {
 }
 
 impl Row<'_> {
-    /// The object with strings of its own.
+    /// Converts the row to an owned object.
     #[must_use]
     pub fn to_object(self) -> Option<ObjectSummary> {
         Some(ObjectSummary {

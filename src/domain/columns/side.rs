@@ -1,6 +1,6 @@
-//! The few values that do not fit a column's compact form, by row.
+//! A side table: the few values that do not fit a column's compact form, by row.
 
-/// Values by row, rows ascending.
+/// Values by row, in ascending order of rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Side<T> {
     rows: Vec<u32>,
@@ -17,35 +17,34 @@ impl<T> Default for Side<T> {
 }
 
 impl<T> Side<T> {
-    /// Adds the value of a row that comes after all rows before.
+    /// Adds a value for a row after all previous rows.
     pub(super) fn push(&mut self, row: u32, value: T) {
         self.rows.push(row);
         self.values.push(value);
     }
 
-    /// The value of this row, if it has one here.
+    /// The value of this row, if any.
     pub(super) fn get(&self, row: u32) -> Option<&T> {
         let at = self.rows.binary_search(&row).ok()?;
         self.values.get(at)
     }
 
-    /// How many values there are.
     pub(super) fn len(&self) -> usize {
         self.rows.len()
     }
 
-    /// Rows and values, in order of the rows.
+    /// Rows and values, in order of rows.
     pub(super) fn iter(&self) -> impl Iterator<Item = (u32, &T)> {
         self.rows.iter().copied().zip(&self.values)
     }
 
-    /// Gives back the memory that is not used.
+    /// Frees unused memory.
     pub(super) fn shrink(&mut self) {
         self.rows.shrink_to_fit();
         self.values.shrink_to_fit();
     }
 
-    /// Bytes on the heap, without what the values point to.
+    /// Heap memory in bytes, without what the values point to.
     pub(super) fn heap(&self) -> usize {
         self.rows.capacity() * size_of::<u32>() + self.values.capacity() * size_of::<T>()
     }

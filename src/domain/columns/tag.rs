@@ -1,18 +1,18 @@
-//! Entity tags in sixteen bytes where they are MD5 sums, as those of most objects are.
+//! ETags in sixteen bytes if they are MD5 sums, as for most objects.
 
 use std::fmt::{self, Write};
 
 use super::side::Side;
 use crate::domain::hex::hex;
 
-/// An entity tag as it is kept.
+/// An ETag in its stored form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EntityTag<'a> {
     /// Thirty-two lower-case hexadecimal digits.
     Md5([u8; 16]),
-    /// The same and the number of parts: a multipart upload's.
+    /// An MD5 sum and a number of parts, from a multipart upload.
     Parts([u8; 16], u32),
-    /// Anything else, exactly.
+    /// Any other ETag, exactly.
     Text(&'a str),
 }
 
@@ -33,7 +33,7 @@ impl fmt::Display for EntityTag<'_> {
 pub(super) struct Tags {
     pub sums: Vec<[u8; 16]>,
     pub parts: Side<u32>,
-    /// What is no sum, and the rows that have no tag.
+    /// ETags of other forms, and rows without an ETag.
     pub other: Side<Option<Box<str>>>,
 }
 
@@ -84,7 +84,7 @@ impl Tags {
     }
 }
 
-/// The sum and the number of parts, when that is all there is and writing them gives the same text again.
+/// The MD5 sum and the number of parts, if formatting them gives the same text again.
 fn read(tag: &str) -> Option<([u8; 16], Option<u32>)> {
     let (digits, rest) = tag.as_bytes().split_at_checked(32)?;
     let mut sum = [0; 16];
@@ -112,11 +112,11 @@ fn decimal_digits(number: u32) -> usize {
 }
 
 impl EntityTag<'_> {
-    /// The tag as text, without quotes.
+    /// The ETag as text, without quotation marks.
     #[must_use]
     pub fn to_text(self) -> String {
         let mut text = String::with_capacity(36);
-        // Writing to a string does not fail.
+        // Writing to a String cannot fail.
         let _ = write!(text, "{self}");
         text
     }

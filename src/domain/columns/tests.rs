@@ -1,4 +1,4 @@
-//! What goes in comes out, byte for byte, and takes no more memory than promised.
+//! Objects are returned byte for byte, and take no more memory than promised.
 
 use std::collections::BTreeMap;
 

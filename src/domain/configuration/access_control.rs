@@ -8,32 +8,32 @@ use super::words::list;
 /// An access control list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct AccessControl {
-    /// The owner's canonical id, where the server tells it.
+    /// The owner's canonical id, if the server returns it.
     pub owner: Option<String>,
-    /// Who may do what.
+    /// Its grants.
     pub grants: Vec<Grant>,
 }
 
 /// One grant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Grant {
-    /// To whom.
+    /// Its grantee.
     pub to: Grantee,
-    /// What.
+    /// Its permission.
     pub permission: Permission,
 }
 
-/// To whom something is granted.
+/// The grantee of a grant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Grantee {
-    /// Anyone, signed or not.
+    /// Everybody, signed or not.
     AllUsers,
-    /// Anyone with an AWS account, which is as good as anyone.
+    /// Everybody with an AWS account, which is as good as everybody.
     AuthenticatedUsers,
     /// The service that delivers access logs.
     LogDelivery,
-    /// An account by its canonical id.
+    /// An account, by its canonical id.
     Account(String),
     /// Another group or an e-mail address.
     Other(String),
@@ -43,22 +43,22 @@ pub enum Grantee {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Permission {
-    /// Everything below.
+    /// All of the other permissions.
     FullControl,
     /// List the bucket.
     Read,
     /// Write and delete objects.
     Write,
-    /// Read the list.
+    /// Read the ACL.
     ReadAcp,
-    /// Write the list.
+    /// Write the ACL.
     WriteAcp,
-    /// Something newer.
+    /// An unknown permission.
     Other(String),
 }
 
 impl Grantee {
-    /// Whether this is everybody.
+    /// Whether it means everybody.
     #[must_use]
     pub fn is_anyone(&self) -> bool {
         matches!(self, Self::AllUsers | Self::AuthenticatedUsers)
@@ -89,13 +89,13 @@ impl Permission {
         }
     }
 
-    /// Whether it lets one list the bucket.
+    /// Whether it allows listing the bucket.
     #[must_use]
     pub fn reads(&self) -> bool {
         matches!(self, Self::FullControl | Self::Read)
     }
 
-    /// Whether it lets one write objects, or the list itself and so anything.
+    /// Whether it allows writing objects, or writing the ACL and thereby everything.
     #[must_use]
     pub fn writes(&self) -> bool {
         matches!(self, Self::FullControl | Self::Write | Self::WriteAcp)
@@ -103,7 +103,7 @@ impl Permission {
 }
 
 impl AccessControl {
-    /// The grants to somebody else than the owner.
+    /// The grants to others than the owner.
     pub fn to_others(&self) -> impl Iterator<Item = &Grant> {
         self.grants.iter().filter(|grant| match &grant.to {
             Grantee::Account(id) => self.owner.as_ref() != Some(id),

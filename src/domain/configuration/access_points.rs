@@ -1,11 +1,11 @@
-//! Access points: other doors to the bucket, each with a policy, a public access block and perhaps a VPC of its own.
+//! Access points: additional endpoints of a bucket, each with its own policy, public access block and optional VPC.
 
 use serde::Serialize;
 
 use super::words::{count, list};
 use super::{Concern, Policy, PublicAccess, Unanswered};
 
-/// The access points of the account that lead to a bucket.
+/// The account's access points for a bucket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct AccessPoints(pub Vec<AccessPoint>);
@@ -17,24 +17,24 @@ pub struct AccessPoint {
     pub name: String,
     /// Its ARN.
     pub arn: Option<String>,
-    /// The name that stands for it where a bucket's name is wanted.
+    /// Its alias, which can be used instead of a bucket name.
     pub alias: Option<String>,
-    /// The VPC that requests have to come from; `None` where they may come from the Internet.
+    /// The VPC to which requests are restricted; `None` if the internet is allowed.
     pub vpc: Option<String>,
     /// Its own public access block.
     pub block: Option<PublicAccess>,
-    /// Whether it has a policy; `None` where that is not known.
+    /// Whether it has a policy; `None` if unknown.
     pub has_policy: Option<bool>,
-    /// Its policy, where it has one.
+    /// Its policy, if it has one.
     pub policy: Option<Policy>,
-    /// Whether S3 calls its policy public.
+    /// Whether S3 reports its policy as public.
     pub is_public: Option<bool>,
-    /// What could not be learnt of it.
+    /// Requests about it that failed.
     pub unanswered: Vec<Unanswered>,
 }
 
 impl AccessPoint {
-    /// Whether requests may come from the Internet.
+    /// Whether requests may come from the internet.
     #[must_use]
     pub fn is_of_internet(&self) -> bool {
         self.vpc.is_none()

@@ -1,34 +1,34 @@
-//! Cross-origin rules: which web pages may use the bucket.
+//! CORS rules: which web pages may use the bucket.
 
 use serde::Serialize;
 
 use super::Concern;
 use super::words::{count, list};
 
-/// The rules; the first that fits an origin and a method answers.
+/// The rules. S3 uses the first that matches origin and method.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Cors {
-    /// In the order of the document.
+    /// The rules in the order of the document.
     pub rules: Vec<CorsRule>,
 }
 
 /// One rule.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct CorsRule {
-    /// Origins, at most one `*` in each.
+    /// Allowed origins, with at most one `*` each.
     pub origins: Vec<String>,
     /// HTTP methods.
     pub methods: Vec<String>,
-    /// Request headers, at most one `*` in each.
+    /// Request headers, with at most one `*` each.
     pub headers: Vec<String>,
     /// Response headers that scripts may read.
     pub expose: Vec<String>,
-    /// How long a browser may remember the answer, in seconds.
+    /// How long a browser may cache the preflight response, in seconds.
     pub max_age_seconds: Option<u32>,
 }
 
 impl Cors {
-    /// The first rule by which a page of this origin may send this method with this request header.
+    /// The first rule that allows this method and request header for a page of this origin.
     #[must_use]
     pub fn allowing(&self, origin: &str, method: &str, header: Option<&str>) -> Option<&CorsRule> {
         self.rules.iter().find(|rule| {
@@ -44,7 +44,7 @@ impl Cors {
     }
 }
 
-/// Matches a pattern that has one `*` at most.
+/// Matches a pattern with at most one `*`.
 fn one_star(pattern: &str, text: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == text,

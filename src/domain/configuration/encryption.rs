@@ -5,21 +5,21 @@ use serde::Serialize;
 use super::Concern;
 use super::words::list;
 
-/// How new objects of a bucket are encrypted when the request does not say.
+/// The default encryption of new objects.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Encryption {
-    /// `AES256`, `aws:kms` or `aws:kms:dsse`, as the service spells it.
+    /// `AES256`, `aws:kms` or `aws:kms:dsse`, as S3 spells it.
     pub algorithm: String,
     /// The key's id or ARN; `None` with `aws:kms` means the account's `aws/s3` key.
     pub key_id: Option<String>,
-    /// Whether one data key serves many objects. It means nothing with `AES256`.
+    /// Whether an S3 Bucket Key is used. It has no meaning with `AES256`.
     pub bucket_key: bool,
-    /// The encryption types that uploads must not use (`SSE-C`), as the service spells them. Empty where the bucket allows all,
-    /// `None` where the service does not say.
+    /// The encryption types that uploads must not use (`SSE-C`), as S3 spells them. Empty if all are allowed, `None` if
+    /// unknown.
     pub blocked: Option<Vec<String>>,
 }
 
-/// Encryption with a key that the client sends with each request.
+/// SSE-C: encryption with a key that the client sends with each request.
 pub(crate) const CUSTOMER_KEYS: &str = "SSE-C";
 
 impl Encryption {
@@ -29,14 +29,14 @@ impl Encryption {
         self.algorithm.starts_with("aws:kms")
     }
 
-    /// Whether the bucket refuses uploads with this type of encryption; `None` where the service does not say.
+    /// Whether the bucket rejects uploads with this encryption type; `None` if unknown.
     #[must_use]
     pub fn blocks(&self, kind: &str) -> Option<bool> {
         let blocked = self.blocked.as_ref()?;
         Some(blocked.iter().any(|one| one.eq_ignore_ascii_case(kind)))
     }
 
-    /// Which uploads the bucket refuses, as a sentence that follows the first.
+    /// A second sentence about the uploads that the bucket rejects.
     fn refused(&self) -> String {
         match self.blocked.as_deref() {
             None => String::new(),

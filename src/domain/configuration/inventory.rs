@@ -1,31 +1,31 @@
-//! Inventories: lists of the objects that S3 writes every day or week.
+//! S3 Inventory: lists of objects that S3 writes daily or weekly.
 
 use serde::Serialize;
 
 use super::Concern;
 use super::words::{count, list};
 
-/// All inventories of a bucket.
+/// All inventory configurations of a bucket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Inventories(pub Vec<Inventory>);
 
-/// One inventory.
+/// An inventory configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Inventory {
     /// Its id.
     pub id: String,
-    /// Whether it is written.
+    /// Whether it is enabled.
     pub enabled: bool,
     /// `Daily` or `Weekly`.
     pub frequency: String,
     /// `CSV`, `ORC` or `Parquet`.
     pub format: String,
-    /// The name of the bucket that it is written to.
+    /// The destination bucket.
     pub to: String,
-    /// What the keys of its files begin with.
+    /// The prefix of its files.
     pub prefix: String,
-    /// Whether all versions are in it.
+    /// Whether it includes all versions.
     pub all_versions: bool,
 }
 

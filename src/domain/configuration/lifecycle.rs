@@ -1,5 +1,5 @@
-//! The lifecycle configuration: rules that move and delete objects as they age. `domain::lifecycle` works out what they
-//! do to an object.
+//! The lifecycle configuration: rules that move and delete objects as they age. `domain::lifecycle` simulates their
+//! effect on an object.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -11,9 +11,9 @@ use crate::domain::{ByteSize, StorageClass};
 /// The rules of a bucket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
 pub struct Lifecycle {
-    /// In the order of the document, which has no meaning.
+    /// The rules in the order of the document, which has no meaning.
     pub rules: Vec<Rule>,
-    /// From which size on objects change their class, where no rule says otherwise.
+    /// The default minimum size for transitions.
     pub minimum_size: MinimumSize,
 }
 
@@ -21,41 +21,41 @@ pub struct Lifecycle {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MinimumSize {
-    /// No object under 128 KB changes its class; the default since September 2024.
+    /// No object smaller than 128 KB is moved; the default since September 2024.
     #[default]
     #[serde(rename = "all_storage_classes_128K")]
     AllClasses128K,
-    /// `GLACIER` and `DEEP_ARCHIVE` take objects of any size, the other classes from 128 KB on.
+    /// `GLACIER` and `DEEP_ARCHIVE` accept objects of any size, the other classes only from 128 KB.
     VariesByStorageClass,
 }
 
 /// One rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
 pub struct Rule {
-    /// Its id; S3 makes one up where none was given.
+    /// Its id; S3 generates one if there is none.
     pub id: String,
-    /// Whether it does anything.
+    /// Whether it is enabled.
     pub enabled: bool,
-    /// Which objects it is about.
+    /// The objects that it applies to.
     pub filter: Filter,
-    /// Changes of class of current objects.
+    /// Transitions of current objects.
     pub transitions: Vec<Transition>,
-    /// The end of current objects.
+    /// Expiration of current objects.
     pub expiration: Option<Expiration>,
-    /// Changes of class of versions that are no longer current.
+    /// Transitions of noncurrent versions.
     pub noncurrent_transitions: Vec<NoncurrentTransition>,
-    /// The end of versions that are no longer current.
+    /// Expiration of noncurrent versions.
     pub noncurrent_expiration: Option<NoncurrentExpiration>,
-    /// Days after which an incomplete upload is aborted.
+    /// Days until an incomplete upload is aborted.
     pub abort_uploads_days: Option<u32>,
 }
 
-/// Which objects a rule is about: all conditions have to hold, and an empty filter matches all.
+/// The filter of a rule: all conditions must match, and an empty filter matches everything.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
 pub struct Filter {
-    /// What the key begins with; empty is all.
+    /// The key prefix; an empty one matches all keys.
     pub prefix: String,
-    /// Tags that the object has, all of them.
+    /// Tags, all of which the object must have.
     pub tags: Vec<(String, String)>,
     /// Only objects larger than this, in bytes.
     pub larger_than: Option<u64>,
@@ -67,50 +67,50 @@ pub struct Filter {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum When {
-    /// So many days after the object was written.
+    /// This many days after the object was written.
     Days(u32),
-    /// From this day on, whenever the object was written.
+    /// From this day on, for objects of any age.
     Date(DateTime<Utc>),
 }
 
-/// A change of class.
+/// A transition to another storage class.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Transition {
-    /// When.
+    /// When the object moves.
     pub when: When,
-    /// To which class.
+    /// The target class.
     #[serde(serialize_with = "class")]
     pub class: StorageClass,
 }
 
-/// The end of a current object, or of a delete marker that hides nothing any more.
+/// The expiration of a current object, or of a delete marker without versions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Expiration {
     /// The object expires.
     At(When),
-    /// A delete marker goes that has no versions behind it.
+    /// A delete marker without versions is removed.
     ExpiredDeleteMarker,
 }
 
-/// A change of class of noncurrent versions.
+/// A transition of noncurrent versions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct NoncurrentTransition {
-    /// Days after the version was superseded.
+    /// Days after the version became noncurrent.
     pub days: u32,
-    /// To which class.
+    /// The target class.
     #[serde(serialize_with = "class")]
     pub class: StorageClass,
-    /// So many newer noncurrent versions are kept as they are; 0 for none.
+    /// The number of newer noncurrent versions that are not moved; 0 for none.
     pub newer_versions: u32,
 }
 
-/// The end of noncurrent versions.
+/// The expiration of noncurrent versions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct NoncurrentExpiration {
-    /// Days after the version was superseded.
+    /// Days after the version became noncurrent.
     pub days: u32,
-    /// So many newer noncurrent versions are kept; 0 for none.
+    /// The number of newer noncurrent versions to retain; 0 for none.
     pub newer_versions: u32,
 }
 
@@ -136,13 +136,13 @@ impl Filter {
         *self == Self::default()
     }
 
-    /// Whether it matches keys that begin so, of whatever size and tags.
+    /// Whether it filters only by prefix, not by size or tags.
     #[must_use]
     pub fn is_prefix_alone(&self) -> bool {
         self.tags.is_empty() && self.larger_than.is_none() && self.smaller_than.is_none()
     }
 
-    /// The filter in words.
+    /// Describes the filter.
     #[must_use]
     pub fn words(&self) -> String {
         let mut parts = Vec::new();
@@ -176,7 +176,7 @@ impl When {
 }
 
 impl Rule {
-    /// What it does, in words.
+    /// Describes the actions.
     #[must_use]
     pub fn actions(&self) -> Vec<String> {
         let mut actions: Vec<String> = self

@@ -4,27 +4,28 @@ use serde::Serialize;
 
 use super::Concern;
 
-/// Where the access log goes.
+/// The destination of the access log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Logging {
-    /// The bucket that the log is written to.
+    /// The destination bucket.
     pub bucket: String,
-    /// What the log objects' keys begin with.
+    /// The prefix of the log objects.
     pub prefix: String,
-    /// How the keys go on after the prefix.
+    /// The format of the keys after the prefix.
     pub key_format: LogKeyFormat,
 }
 
-/// `TargetObjectKeyFormat`: how the key of a log object goes on after the prefix.
+/// `TargetObjectKeyFormat`: the format of a log object's key after the prefix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LogKeyFormat {
     /// `SimplePrefix`: `YYYY-MM-DD-hh-mm-ss-ID`, the time of delivery.
     #[default]
     Simple,
-    /// `PartitionedPrefix` by event: `ACCOUNT/REGION/BUCKET/YYYY/MM/DD/YYYY-MM-DD-00-00-00-ID`, the day of the requests.
+    /// `PartitionedPrefix` by event time: `ACCOUNT/REGION/BUCKET/YYYY/MM/DD/YYYY-MM-DD-00-00-00-ID`, the day of the
+    /// requests.
     ByEventTime,
-    /// `PartitionedPrefix` by delivery: the same with the time of delivery.
+    /// `PartitionedPrefix` by delivery time: the same with the time of delivery.
     ByDeliveryTime,
 }
 

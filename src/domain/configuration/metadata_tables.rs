@@ -1,4 +1,4 @@
-//! S3 Metadata: tables that S3 keeps of the objects, their changes and their annotations.
+//! S3 Metadata: tables of a bucket's objects, their changes and their annotations.
 
 use serde::Serialize;
 
@@ -10,13 +10,13 @@ use super::words::list;
 pub struct MetadataTables {
     /// The ARN of the table bucket that holds the tables.
     pub table_bucket: Option<String>,
-    /// Whose table bucket it is: `aws` or `customer`.
+    /// The owner of the table bucket: `aws` or `customer`.
     pub table_bucket_type: Option<String>,
     /// The namespace of the tables.
     pub namespace: Option<String>,
-    /// The table of changes.
+    /// The journal table (changes).
     pub journal: Option<MetadataTable>,
-    /// The table of all objects.
+    /// The inventory table (all objects).
     pub inventory: Option<MetadataTable>,
     /// The table of annotations.
     pub annotations: Option<MetadataTable>,
@@ -25,7 +25,7 @@ pub struct MetadataTables {
 /// One table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct MetadataTable {
-    /// Whether it is kept.
+    /// Whether it is enabled.
     pub enabled: bool,
     /// Its name.
     pub name: Option<String>,
@@ -33,11 +33,11 @@ pub struct MetadataTable {
     pub arn: Option<String>,
     /// `CREATING`, `BACKFILLING`, `ACTIVE` or `FAILED`.
     pub status: Option<String>,
-    /// Why it failed, in the service's words.
+    /// Why it failed, in the words of the service.
     pub error: Option<String>,
-    /// Days after which records expire; `None` where they do not, or where nothing is said.
+    /// Days until records expire; `None` if they do not, or if unknown.
     pub expires_after_days: Option<u32>,
-    /// The role by which S3 reads annotations.
+    /// The role with which S3 reads annotations.
     pub role: Option<String>,
 }
 

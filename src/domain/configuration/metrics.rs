@@ -1,4 +1,4 @@
-//! Request metrics, which CloudWatch has only for what is configured here.
+//! Request metrics: CloudWatch has them only for these configurations.
 
 use serde::Serialize;
 
@@ -10,12 +10,12 @@ use super::words::list;
 #[serde(transparent)]
 pub struct MetricsConfigurations(pub Vec<MetricsConfiguration>);
 
-/// One configuration; its id is the dimension `FilterId` of the metrics.
+/// A configuration. Its id is the dimension `FilterId` of the metrics.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct MetricsConfiguration {
     /// Its id.
     pub id: String,
-    /// What it is limited to, in words; `None` is everything.
+    /// A description of its filter; `None` for the whole bucket.
     pub filter: Option<String>,
 }
 

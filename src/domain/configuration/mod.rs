@@ -1,8 +1,9 @@
-//! The configuration of a bucket as data: one small file a concern, no SDK types, no I/O.
+//! A bucket's configuration as data: one small file per topic, no SDK types, no I/O.
 //!
-//! Each concern is a type that says itself in one plain sentence ([`Concern`]). What was asked about it is a [`Stated`]:
-//! set, not set or unknown, with the document it was read from. [`Configuration`] holds one of each; start there, or with
-//! [`Configuration::rows`] for what a screen shows. `aws::wire::configuration` reads them, `domain::posture` judges them.
+//! Each topic is a type that describes itself in one sentence ([`Concern`]). Its value is a [`Stated`]: set, not set or
+//! unknown, with the original document. [`Configuration`] has one field per topic. Start there, or with
+//! [`Configuration::rows`] for the rows on a screen. `aws::wire::configuration` parses the documents, and
+//! `domain::posture` derives findings.
 
 mod access_control;
 mod access_points;
@@ -58,59 +59,59 @@ pub(crate) use tiering::{TieringConfiguration, Tierings};
 pub use versioning::{Versioning, VersioningState};
 pub(crate) use website::Website;
 
-/// Everything that can be asked about a bucket's configuration, each by itself.
+/// The configuration of a bucket; each topic was requested separately.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Configuration {
     /// The bucket.
     pub bucket: BucketName,
-    /// Where it lives.
+    /// Its Region.
     pub region: Setting<Region>,
-    /// How new objects are encrypted.
+    /// Its default encryption.
     pub encryption: Stated<Encryption>,
-    /// Whether versions are kept.
+    /// Its versioning state.
     pub versioning: Stated<Versioning>,
-    /// The bucket's own public access block.
+    /// Its own public access block.
     pub public_access: Stated<PublicAccess>,
-    /// The account's public access block, which holds for every bucket of it.
+    /// The account's public access block, which applies to all its buckets.
     pub account_block: Stated<AccountBlock>,
     /// The bucket policy.
     pub policy: Stated<Policy>,
-    /// Whether S3 itself calls the policy public.
+    /// Whether S3 itself reports the policy as public.
     pub policy_status: Stated<PolicyStatus>,
     /// The bucket's access control list.
     pub acl: Stated<AccessControl>,
-    /// Who owns what others write, and whether ACLs count.
+    /// Its Object Ownership setting, which decides whether ACLs are enabled.
     pub ownership: Stated<Ownership>,
-    /// Which web pages may use the bucket.
+    /// Its CORS rules.
     pub cors: Stated<Cors>,
-    /// What happens to objects as they age.
+    /// Its lifecycle rules.
     pub lifecycle: Stated<Lifecycle>,
-    /// Where the access log goes.
+    /// The destination of its access log.
     pub logging: Stated<Logging>,
-    /// Where objects are copied to.
+    /// Its replication rules.
     pub replication: Stated<Replication>,
-    /// Who is told of events.
+    /// Its event notifications.
     pub notifications: Stated<Notifications>,
-    /// Whether objects can be locked against deletion.
+    /// Its Object Lock configuration.
     pub object_lock: Stated<ObjectLocking>,
     /// The bucket's tags.
     pub tags: Stated<Tags>,
     /// Static website hosting.
     pub website: Stated<Website>,
-    /// Archive tiers of Intelligent-Tiering.
+    /// Its archive tiers of Intelligent-Tiering.
     pub tiering: Stated<Tierings>,
     /// Inventories.
     pub inventory: Stated<Inventories>,
     /// Request metrics.
     pub metrics: Stated<MetricsConfigurations>,
-    /// Tables of S3 Metadata.
+    /// Its S3 Metadata tables.
     pub metadata_tables: Stated<MetadataTables>,
-    /// Access points of the account.
+    /// Its access points in the account.
     pub access_points: Stated<AccessPoints>,
 }
 
 impl Configuration {
-    /// A bucket of which nothing is known, for one reason.
+    /// A configuration in which everything is unknown for the same reason.
     #[must_use]
     pub fn unknown(bucket: BucketName, why: &Unanswered) -> Self {
         fn stated<T>(why: &Unanswered) -> Stated<T> {
@@ -143,7 +144,7 @@ impl Configuration {
         }
     }
 
-    /// One row a concern, in the order in which people ask: who can get at it, what is kept, who is told.
+    /// One row per topic, in the order in which people ask: access, retention, notification.
     #[must_use]
     pub fn rows(&self) -> Vec<Row> {
         vec![
@@ -171,7 +172,7 @@ impl Configuration {
         ]
     }
 
-    /// Name and title of every concern, in the order of [`Configuration::rows`]: what is known before anything was asked.
+    /// Name and title of every topic, in the order of [`Configuration::rows`]. Available before any request.
     #[must_use]
     pub fn concerns() -> [(&'static str, &'static str); 21] {
         fn named<C: Concern>() -> (&'static str, &'static str) {
@@ -202,7 +203,7 @@ impl Configuration {
         ]
     }
 
-    /// What could not be learnt, each once.
+    /// The failed requests, each once.
     #[must_use]
     pub fn unanswered(&self) -> Vec<Unanswered> {
         let mut found = Vec::new();
@@ -213,7 +214,7 @@ impl Configuration {
                 found.push(why);
             }
         }
-        // One cause is one answer, however many access points it concerns.
+        // The same error for several access points counts once.
         let points = self.access_points.value().into_iter();
         let points = points.flat_map(|points| &points.0);
         for why in points.flat_map(|point| &point.unanswered) {

@@ -5,12 +5,12 @@ use serde::Serialize;
 use super::Concern;
 use super::words::{keys, list};
 
-/// Who is told of what.
+/// The event notifications of a bucket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Notifications {
-    /// Functions, queues and topics.
+    /// Notifications of functions, queues and topics.
     pub notifications: Vec<Notification>,
-    /// Whether all events go to `EventBridge`.
+    /// Whether all events are sent to `EventBridge`.
     pub event_bridge: bool,
 }
 
@@ -19,19 +19,19 @@ pub struct Notifications {
 pub struct Notification {
     /// Its id.
     pub id: String,
-    /// What sort of thing is told.
+    /// The type of its destination.
     pub kind: NotifiedKind,
-    /// Its ARN.
+    /// The ARN of its destination.
     pub to: String,
-    /// The events: `s3:ObjectCreated:*`.
+    /// The events, such as `s3:ObjectCreated:*`.
     pub events: Vec<String>,
-    /// What keys begin with; empty is all.
+    /// The key prefix; an empty one matches all keys.
     pub prefix: String,
-    /// What keys end with; empty is all.
+    /// The key suffix; an empty one matches all keys.
     pub suffix: String,
 }
 
-/// What is told.
+/// The type of a destination.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum NotifiedKind {
@@ -44,7 +44,7 @@ pub enum NotifiedKind {
 }
 
 impl Notification {
-    /// Whether it is told of this event on this key.
+    /// Whether it is sent for this event on this key.
     #[must_use]
     pub fn hears(&self, event: &str, key: &str) -> bool {
         key.starts_with(&self.prefix)
@@ -53,7 +53,7 @@ impl Notification {
     }
 }
 
-/// Whether an event type covers another: `s3:ObjectCreated:*` covers `s3:ObjectCreated:Put`.
+/// Whether an event type includes another: `s3:ObjectCreated:*` includes `s3:ObjectCreated:Put`.
 fn covers(heard: &str, event: &str) -> bool {
     heard == event
         || heard

@@ -1,21 +1,21 @@
-//! Object Lock: what cannot be deleted before its time.
+//! Object Lock: objects that cannot be deleted before a date.
 
 use serde::Serialize;
 
 use super::Concern;
 use super::words::count;
 
-/// Whether objects can be locked, and for how long each new one is.
+/// The Object Lock configuration, with defaults for new objects.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ObjectLocking {
-    /// What holds for every new object that says nothing else.
+    /// The default retention of new objects.
     pub default_retention: Option<Retention>,
-    /// The event hold that every new object gets: it is locked so long after an event that somebody has to report.
+    /// The default event hold of new objects: they are locked for this time after an event that somebody must report.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default_event_hold: Option<Period>,
 }
 
-/// A time in days, or in years where there are no days.
+/// A period in days or years.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Period {
     /// Days.
@@ -25,7 +25,7 @@ pub struct Period {
 }
 
 impl Period {
-    /// How long, in words.
+    /// Formats the period.
     #[must_use]
     pub fn words(self) -> String {
         let of = |n: u32, unit| count(usize::try_from(n).unwrap_or(usize::MAX), unit);
@@ -42,14 +42,14 @@ impl Period {
 pub struct Retention {
     /// `GOVERNANCE` or `COMPLIANCE`.
     pub mode: String,
-    /// Days, or years where there are no days.
+    /// Days; absent if the period is in years.
     pub days: Option<u32>,
     /// Years.
     pub years: Option<u32>,
 }
 
 impl Retention {
-    /// How long, in words.
+    /// Formats the period.
     #[must_use]
     pub fn words(&self) -> String {
         let Self { days, years, .. } = *self;

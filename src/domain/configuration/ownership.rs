@@ -1,19 +1,19 @@
-//! Object ownership, which decides whether ACLs count.
+//! Object Ownership, which decides whether ACLs are enabled.
 
 use serde::Serialize;
 
 use super::Concern;
 
-/// Who owns what others write.
+/// Who owns objects that others write.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub enum Ownership {
-    /// The bucket owner, always; ACLs have no effect.
+    /// The bucket owner always; ACLs are disabled.
     BucketOwnerEnforced,
-    /// The bucket owner, when the writer says so with a canned ACL.
+    /// The bucket owner, if the writer uses the `bucket-owner-full-control` ACL.
     BucketOwnerPreferred,
     /// The writer.
     ObjectWriter,
-    /// Something newer.
+    /// An unknown setting.
     Other(String),
 }
 

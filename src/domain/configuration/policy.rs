@@ -1,4 +1,4 @@
-//! The bucket policy and what S3 itself says of it, as concerns. What a policy is made of is in `domain::policy`.
+//! The bucket policy, and S3's own report on it. `domain::policy` has the parts of a policy.
 
 use serde::Serialize;
 
@@ -34,10 +34,10 @@ impl Concern for Policy {
     }
 }
 
-/// What S3 says of the policy.
+/// S3's own report on the policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct PolicyStatus {
-    /// Whether S3 calls it public; it says so whether or not a public access block makes it void.
+    /// Whether S3 reports it as public. This does not depend on the public access block.
     pub is_public: bool,
 }
 

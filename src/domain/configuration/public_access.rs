@@ -1,35 +1,35 @@
-//! The public access block, of a bucket and of its account.
+//! The public access block of a bucket and of its account.
 
 use serde::Serialize;
 
 use super::Concern;
 use super::words::list;
 
-/// What public access is blocked.
+/// The settings of a public access block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "S3's own four switches, each with a meaning of its own"
 )]
 pub struct PublicAccess {
-    /// New public ACLs are refused.
+    /// New public ACLs are rejected.
     pub block_public_acls: bool,
-    /// Public ACLs that exist have no effect.
+    /// Existing public ACLs are ignored.
     pub ignore_public_acls: bool,
-    /// New public policies are refused.
+    /// New public policies are rejected.
     pub block_public_policy: bool,
-    /// A public policy lets only the account's own principals and AWS services through.
+    /// A public policy gives access only to principals of the account and to AWS services.
     pub restrict_public_buckets: bool,
 }
 
 impl PublicAccess {
-    /// Whether all four switches are on, so that nothing in the bucket can be public.
+    /// Whether all four settings are on, so that nothing in the bucket can be public.
     #[must_use]
     pub fn blocks_everything(self) -> bool {
         self.off().is_empty()
     }
 
-    /// The switches that are on here or there: what holds when both blocks apply.
+    /// The settings that are on in either block: the result if both apply.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         Self {
@@ -40,7 +40,7 @@ impl PublicAccess {
         }
     }
 
-    /// The switches that are off, as S3 spells them.
+    /// The settings that are off, as S3 spells them.
     #[must_use]
     pub fn off(self) -> Vec<&'static str> {
         [
@@ -74,7 +74,7 @@ impl Concern for PublicAccess {
     }
 }
 
-/// The account's block: the same four switches, for every bucket of the account.
+/// The account's public access block, which applies to every bucket of the account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(transparent)]
 pub struct AccountBlock(pub PublicAccess);

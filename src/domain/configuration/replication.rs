@@ -1,14 +1,14 @@
-//! Replication: where copies of the objects go.
+//! Replication rules: where objects are copied.
 
 use serde::Serialize;
 
 use super::Concern;
 use super::words::{count, list};
 
-/// The rules.
+/// The replication configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Replication {
-    /// The role that copies.
+    /// The role that S3 uses.
     pub role: String,
     /// The rules, in the order of the document.
     pub rules: Vec<ReplicationRule>,
@@ -23,54 +23,54 @@ pub struct Replication {
 pub struct ReplicationRule {
     /// Its id.
     pub id: String,
-    /// Whether it does anything.
+    /// Whether it is enabled.
     pub enabled: bool,
-    /// What keys begin with; empty is all.
+    /// The key prefix; an empty one matches all keys.
     pub prefix: String,
-    /// Tags that it asks for.
+    /// Tags of the filter.
     pub tags: Vec<(String, String)>,
-    /// The name of the bucket that the copies go to.
+    /// The destination bucket.
     pub to: String,
-    /// The copies' storage class, where it differs.
+    /// The storage class of the replicas, if it differs.
     pub class: Option<String>,
-    /// Whether delete markers are copied.
+    /// Whether delete markers are replicated.
     pub delete_markers: bool,
-    /// Whether objects encrypted with KMS are copied.
+    /// Whether objects encrypted with KMS are replicated.
     pub kms_encrypted: bool,
-    /// Which rule counts where two rules copy an object to the same bucket: the one with the highest number.
+    /// The priority: if two rules copy an object to the same bucket, the one with the highest number applies.
     pub priority: Option<i32>,
-    /// Minutes in which S3 promises to copy (Replication Time Control); `None` where it promises nothing.
+    /// The time in minutes that S3 guarantees (Replication Time Control); `None` without a guarantee.
     pub within_minutes: Option<u32>,
-    /// Whether CloudWatch gets metrics of the rule.
+    /// Whether replication metrics are enabled.
     pub metrics: bool,
-    /// Minutes after which S3 sends an event about an object that is not copied yet.
+    /// Minutes until S3 sends an event about an object that was not replicated.
     pub late_after_minutes: Option<u32>,
-    /// Whether the rule asks for objects that were there before it. S3 no longer does that.
+    /// Whether the rule includes existing objects. S3 no longer supports this.
     pub existing_objects: bool,
-    /// Whether changes to the metadata of a replica are copied, too.
+    /// Whether metadata changes of a replica are replicated, too.
     pub replica_modifications: bool,
-    /// The KMS key of the copies.
+    /// The KMS key of the replicas.
     pub replica_key: Option<String>,
-    /// The account of the target bucket, where the rule names it.
+    /// The account of the destination bucket, if the rule names it.
     pub account: Option<String>,
-    /// Who owns the copies instead of the owner of the source: `Destination`.
+    /// The owner of the replicas, if it changes: `Destination`.
     pub replica_owner: Option<String>,
 }
 
 impl ReplicationRule {
-    /// Whether this rule takes every object that the other takes, as far as the filters tell.
+    /// Whether this rule matches every object that the other matches, according to the filters.
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
         other.prefix.starts_with(&self.prefix)
             && self.tags.iter().all(|tag| other.tags.contains(tag))
     }
 
-    /// Whether one object can be taken by both rules.
+    /// Whether an object can match both rules.
     #[must_use]
     pub fn overlaps(&self, other: &Self) -> bool {
         let prefixes =
             self.prefix.starts_with(&other.prefix) || other.prefix.starts_with(&self.prefix);
-        // One object has one value under a tag's name.
+        // A tag has only one value on an object.
         let tags_agree = self.tags.iter().all(|(name, value)| {
             other
                 .tags
@@ -80,7 +80,7 @@ impl ReplicationRule {
         prefixes && tags_agree
     }
 
-    /// What the rule copies and how fast, in a few words.
+    /// A short description of the rule and its speed.
     fn words(&self) -> String {
         let with = |on: bool| if on { "with" } else { "without" };
         let mut parts = vec![

@@ -1,4 +1,4 @@
-//! What was asked about one concern and what came back: the answer, and the document it was read from.
+//! The value of a configuration topic, with the document it came from.
 
 use serde::Serialize;
 
@@ -7,44 +7,44 @@ use crate::domain::fact::Fact;
 /// Set, not set, or unknown with the reason.
 pub(crate) type Setting<T> = Fact<T, Unanswered>;
 
-/// One kind of configuration.
+/// A topic of the configuration.
 pub trait Concern {
-    /// Its short name, for scripts: `public-access-block`.
+    /// Its id for scripts, such as `public-access-block`.
     const NAME: &'static str;
-    /// Its name for people: `Public access block`.
+    /// Its title for people, such as `Public access block`.
     const TITLE: &'static str;
-    /// What it means that nothing is configured, as a sentence.
+    /// A sentence for the case that nothing is configured.
     const NOT_SET: &'static str;
 
-    /// What is configured, as one plain sentence. Names in it are the service's and not yet made safe to show.
+    /// Describes the value in one sentence. It contains raw names: escape it before display.
     fn sentence(&self) -> String;
 }
 
-/// Why something is not known.
+/// Why a value is unknown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Unanswered {
-    /// The operation that was to tell: `GetBucketPolicy`.
+    /// The failed operation, such as `GetBucketPolicy`.
     pub call: String,
-    /// What sort of reason it is.
+    /// The kind of reason.
     pub reason: Reason,
-    /// Why, in words, with what to do.
+    /// The reason, and what to do.
     pub why: String,
 }
 
-/// What sort of reason there is for not knowing.
+/// The kind of reason for an unknown value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reason {
     /// The credentials lack this permission.
     Permission(String),
-    /// This endpoint does not have the operation.
+    /// The endpoint does not support the operation.
     NotThere,
-    /// Anything else: the network, an answer of the wrong shape, a service that fails.
+    /// Anything else: a network error, an invalid response, a failing service.
     Other,
 }
 
 impl Unanswered {
-    /// The reason in a few words, for a cell: "needs s3:GetBucketPolicy".
+    /// A short reason for a table cell, such as "needs s3:GetBucketPolicy".
     #[must_use]
     pub fn short(&self) -> String {
         match &self.reason {
@@ -57,30 +57,30 @@ impl Unanswered {
         }
     }
 
-    /// Whether the endpoint does not have what was asked for, so that nothing of the kind can be in force there.
+    /// Whether the endpoint does not support the operation, so that no such configuration can exist there.
     #[must_use]
     pub fn is_not_there(&self) -> bool {
         self.reason == Reason::NotThere
     }
 }
 
-/// What is known of one concern, and the document that said so.
+/// The value of a topic, and its document.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stated<T> {
-    /// The answer.
+    /// The value.
     pub setting: Setting<T>,
-    /// The document that the service sent, XML or JSON, when it sent one that could be understood.
+    /// The XML or JSON document from the service, if there was a valid one.
     pub raw: Option<String>,
 }
 
 impl<T> Stated<T> {
-    /// An answer without a document.
+    /// A value without a document.
     #[must_use]
     pub fn without_document(setting: Setting<T>) -> Self {
         Self { setting, raw: None }
     }
 
-    /// The same with the value turned into another.
+    /// Applies a function to the value.
     #[must_use]
     pub fn map<U>(self, turn: impl FnOnce(T) -> U) -> Stated<U> {
         Stated {
@@ -93,34 +93,34 @@ impl<T> Stated<T> {
         }
     }
 
-    /// The value where there is one.
+    /// The value, if set.
     #[must_use]
     pub fn value(&self) -> Option<&T> {
         self.setting.value()
     }
 
-    /// The value, or `None` where nothing is configured.
+    /// The value, or `None` if not set.
     ///
     /// # Errors
-    /// Why it is not known.
+    /// The reason, if unknown.
     pub fn known(&self) -> Result<Option<&T>, &Unanswered> {
         self.setting.known()
     }
 }
 
-/// How a concern stands.
+/// The state of a topic.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum State {
     /// Something is configured.
     Set,
     /// Nothing is.
     NotSet,
-    /// It is not known.
+    /// The value is unknown.
     Unknown(Unanswered),
 }
 
 impl State {
-    /// The word for scripts.
+    /// Its id for scripts.
     #[must_use]
     pub fn as_str(&self) -> &'static str {
         match self {
@@ -131,25 +131,25 @@ impl State {
     }
 }
 
-/// One concern, ready to be shown.
+/// One topic, prepared for display.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
     /// [`Concern::NAME`].
     pub name: &'static str,
     /// [`Concern::TITLE`].
     pub title: &'static str,
-    /// How it stands.
+    /// Its state.
     pub state: State,
-    /// One plain sentence; made safe by whoever shows it.
+    /// One sentence; escape it before display.
     pub sentence: String,
-    /// What is configured as data, for scripts; null unless set.
+    /// The value as JSON; null unless set.
     pub value: serde_json::Value,
-    /// The document that the service sent.
+    /// The document from the service.
     pub raw: Option<String>,
 }
 
 impl<T: Concern + Serialize> Stated<T> {
-    /// The concern as a row.
+    /// Converts the topic to a row.
     #[must_use]
     pub fn row(&self) -> Row {
         let (state, sentence) = match &self.setting {

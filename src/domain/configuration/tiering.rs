@@ -15,11 +15,11 @@ pub struct Tierings(pub Vec<TieringConfiguration>);
 pub struct TieringConfiguration {
     /// Its id.
     pub id: String,
-    /// Whether it does anything.
+    /// Whether it is enabled.
     pub enabled: bool,
-    /// What keys begin with; empty is all.
+    /// The key prefix; an empty one matches all keys.
     pub prefix: String,
-    /// Tiers as S3 spells them, and after how many days without access.
+    /// The tiers as S3 spells them, with the days without access until an object moves.
     pub tiers: Vec<(String, u32)>,
 }
 

@@ -4,22 +4,22 @@ use serde::Serialize;
 
 use super::Concern;
 
-/// Whether a bucket keeps versions. "Never enabled" is no value.
+/// The versioning configuration of a bucket. If versioning was never enabled, there is no value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Versioning {
-    /// Whether versions are kept now, or were once and are no longer made.
+    /// Enabled or suspended.
     pub state: VersioningState,
-    /// Whether deleting a version needs a second factor.
+    /// Whether MFA delete is enabled.
     pub mfa_delete: bool,
 }
 
-/// The two states of a bucket that ever had versioning.
+/// The versioning state of a bucket that ever had versioning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum VersioningState {
-    /// Each write makes a version.
+    /// Each write creates a new version.
     Enabled,
-    /// Old versions stay, new writes replace the `null` version.
+    /// Old versions stay; new writes replace the `null` version.
     Suspended,
 }
 

@@ -7,13 +7,13 @@ use super::Concern;
 /// A website.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Website {
-    /// The page for folders.
+    /// The index document.
     pub index: Option<String>,
-    /// The page for errors.
+    /// The error document.
     pub error: Option<String>,
-    /// The host that everything is redirected to.
+    /// The host to which all requests are redirected.
     pub redirect_all_to: Option<String>,
-    /// How many routing rules there are.
+    /// The number of routing rules.
     pub routing_rules: usize,
 }
 

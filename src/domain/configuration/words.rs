@@ -1,6 +1,6 @@
-//! Small helpers for sentences: lists, counts, days.
+//! Helpers for sentences: lists, counts, days.
 
-/// "a", "a and b", "a, b and c"; after four the rest is counted.
+/// Formats "a", "a and b", "a, b and c"; from the fifth item on, only a count.
 pub(super) fn list<S: AsRef<str>>(items: &[S]) -> String {
     const SHOWN: usize = 4;
     let shown: Vec<&str> = items.iter().take(SHOWN).map(AsRef::as_ref).collect();
@@ -13,18 +13,18 @@ pub(super) fn list<S: AsRef<str>>(items: &[S]) -> String {
     }
 }
 
-/// "1 rule", "2 rules".
+/// Formats "1 rule", "2 rules".
 pub(super) fn count(n: usize, of: &str) -> String {
     let s = if n == 1 { "" } else { "s" };
     format!("{n} {of}{s}")
 }
 
-/// "1 day", "30 days".
+/// Formats "1 day", "30 days".
 pub(super) fn days(n: u32) -> String {
     count(usize::try_from(n).unwrap_or(usize::MAX), "day")
 }
 
-/// "keys that begin with a/ and end with .jpg", or "all objects".
+/// Formats "keys that begin with a/ and end with .jpg", or "all objects".
 pub(super) fn keys(prefix: &str, suffix: &str) -> String {
     match (prefix, suffix) {
         ("", "") => "all objects".to_owned(),

@@ -1,12 +1,12 @@
-//! The condition keys of the request that is asked about.
+//! The condition keys of the request in question.
 
 use chrono::SecondsFormat;
 
 use super::{Asker, Facts, Question};
 use crate::domain::policy::{Context, Policy, account_of};
 
-/// A plain request over TLS, made now. Where it comes from, which page and program it names, which tags and organisation the
-/// caller has and whether there was a second factor is not known, unless it was given.
+/// A plain request over TLS, made now. Its address, referer, user agent, tags, organization and MFA are unknown unless
+/// they were given.
 pub(super) fn of(question: &Question, facts: &Facts<'_>, policies: &[&Policy]) -> Context {
     let named: Vec<&str> = policies
         .iter()
@@ -20,7 +20,7 @@ pub(super) fn of(question: &Question, facts: &Facts<'_>, policies: &[&Policy]) -
             "aws:CurrentTime",
             facts.now.to_rfc3339_opts(SecondsFormat::Secs, true),
         );
-    // Whoever asks writes these as they please.
+    // The caller can set these to any value.
     for key in ["aws:Referer", "aws:UserAgent"] {
         context = context.with_unknown(key);
     }
@@ -65,7 +65,7 @@ fn with_tags(mut context: Context, facts: &Facts<'_>, named: &[&str]) -> Context
 }
 
 fn with_caller(mut context: Context, asker: &Asker, named: &[&str]) -> Context {
-    // What only a signed request has.
+    // Keys that only a signed request has.
     const OF_SIGNED: [&str; 18] = [
         "aws:EC2InstanceSourcePrivateIPv4",
         "aws:EC2InstanceSourceVPC",

@@ -1,43 +1,43 @@
-//! The rules: which layer lets a request through or stops it, given yes or no for each thing that they rest on.
+//! The decision rules: which layer allows or denies a request, given yes or no for each ground.
 //!
-//! Where something is not known, the rules are asked for yes and for no. What comes out the same either way is certain;
-//! everything else depends on the things that make a difference, and these are named.
+//! If a ground is unknown, the rules are evaluated for both values. If the result is the same, it is certain. Otherwise
+//! it depends on the grounds that make a difference, and those are reported.
 
 use super::question::{Asker, Question};
 use crate::domain::policy::Truth;
 
-/// Something that has a say, in the order in which AWS evaluates them.
+/// A layer of authorization, in the order in which AWS evaluates them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Layer {
     /// Service and resource control policies of an organization.
     Organization,
-    /// The policy of a session.
+    /// The session policy.
     Session,
-    /// The policy of the VPC endpoint that the request goes through.
+    /// The policy of the VPC endpoint.
     Endpoint,
-    /// What follows from the accounts of the caller and of the bucket.
+    /// The relation between the accounts of caller and bucket.
     Account,
-    /// The policies of the user or role.
+    /// The identity-based policies of the user or role.
     Identity,
     /// The permissions boundary of the user or role.
     Boundary,
     BucketPolicy,
     /// The public access block of the bucket and of its account.
     PublicAccessBlock,
-    /// Who owns the object, and whether ACLs count.
+    /// The owner of the object, and whether ACLs are enabled.
     ObjectOwnership,
     /// The ACL of the bucket or of the object.
     Acl,
-    /// The encryption of the object, and whether the caller's own policies let it use the key.
+    /// The object's encryption, and whether the caller's own policies allow the use of the key.
     Encryption,
     /// The policy of the KMS key.
     KeyPolicy,
-    /// Retention and holds of the object's version.
+    /// Retention and holds of the object version.
     ObjectLock,
 }
 
 impl Layer {
-    /// The layer in JSON.
+    /// Its id in JSON.
     #[must_use]
     pub(crate) fn as_str(self) -> &'static str {
         match self {
@@ -57,7 +57,7 @@ impl Layer {
         }
     }
 
-    /// The layer as a heading.
+    /// Its heading.
     #[must_use]
     pub(crate) fn title(self) -> &'static str {
         match self {
@@ -84,10 +84,10 @@ impl Layer {
     }
 }
 
-/// Something that the rules rest on.
+/// A fact on which the rules depend.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ground {
-    /// Caller and bucket are of one account.
+    /// Caller and bucket belong to the same account.
     SameAccount,
     /// A policy of the caller denies it.
     IdentityDenies,
@@ -101,27 +101,27 @@ pub(super) enum Ground {
     PolicyDenies,
     /// The bucket policy allows it to the caller, or to everybody.
     PolicyAllows,
-    /// The bucket policy allows it to the role session by its own ARN.
+    /// The bucket policy allows it to the ARN of the role session.
     PolicyAllowsSession,
-    /// The bucket policy allows it to the account of the caller.
+    /// The bucket policy allows it to the caller's account.
     PolicyAllowsAccount,
-    /// The policy is public and public buckets are restricted.
+    /// The policy is public, and public buckets are restricted.
     Restricted,
-    /// The object belongs to another account than the bucket.
+    /// The object belongs to a different account than the bucket.
     Foreign,
-    /// ACLs have no effect.
+    /// ACLs are disabled.
     AclsOff,
     /// Public ACLs are ignored.
     AclsIgnored,
-    /// An ACL grants it to everybody, or to everybody who signs.
+    /// An ACL grants it to everybody, or to every signed request.
     AclToAll,
-    /// An ACL grants it to the account of the caller.
+    /// An ACL grants it to the caller's account.
     AclToAccount,
-    /// The encryption is no obstacle: the caller's own policies do not keep it from the key.
+    /// Encryption is no obstacle: the caller's own policies do not prevent the use of the key.
     Key,
-    /// The policy of the KMS key is no obstacle.
+    /// The KMS key policy is no obstacle.
     KeyPolicy,
-    /// No retention and no hold is an obstacle.
+    /// Neither retention nor a hold prevents it.
     Unlocked,
 }
 
@@ -147,7 +147,7 @@ impl Ground {
         Self::Unlocked,
     ];
 
-    /// The layer that it is read from.
+    /// The layer to which it belongs.
     pub(super) fn layer(self) -> Layer {
         match self {
             Self::SameAccount => Layer::Account,
@@ -166,7 +166,7 @@ impl Ground {
         }
     }
 
-    /// Whether a yes stands in the way.
+    /// Whether a yes prevents the request.
     fn is_obstacle(self) -> bool {
         matches!(
             self,
@@ -181,7 +181,7 @@ impl Ground {
     }
 }
 
-/// What is known of each ground.
+/// The value of each ground.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Grounds([Truth; Ground::ALL.len()]);
 
@@ -211,7 +211,7 @@ impl Grounds {
             .collect()
     }
 
-    /// The same with yes or no for what is not known, by the bits of a number.
+    /// Replaces unknown values by yes or no, by the bits of a number.
     fn with(&self, unknown: &[Ground], bits: usize) -> Self {
         let mut settled = *self;
         for (place, ground) in unknown.iter().enumerate() {
@@ -221,18 +221,18 @@ impl Grounds {
     }
 }
 
-/// Which way it goes, and what makes the difference.
+/// The decision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Decided {
-    /// Whether the request is let through.
+    /// Whether the request is allowed.
     pub allowed: Truth,
-    /// The layer that decides; where it is not known, the first that makes a difference.
+    /// The deciding layer. If the result is unknown, the first layer that makes a difference.
     pub by: Layer,
-    /// What makes a difference and is not known.
+    /// Unknown grounds that make a difference.
     pub open: Vec<Ground>,
 }
 
-/// Decides, for every way in which what is not known could be.
+/// Decides for every combination of the unknown grounds.
 pub(super) fn decide(question: &Question, grounds: &Grounds) -> Decided {
     let unknown = grounds.unknown();
     let ways = 1_usize << unknown.len();
@@ -248,7 +248,7 @@ pub(super) fn decide(question: &Question, grounds: &Grounds) -> Decided {
         })
         .map(|(_, ground)| *ground)
         .collect();
-    // The way in which whatever is not known helps, and the one in which it does not.
+    // The combination in which all unknown grounds help, and the one in which none does.
     let bits = |helps: bool| {
         let bit =
             |(place, ground): (usize, &Ground)| usize::from(ground.is_obstacle() != helps) << place;
@@ -266,7 +266,7 @@ pub(super) fn decide(question: &Question, grounds: &Grounds) -> Decided {
     Decided { allowed, by, open }
 }
 
-/// The rules for a request of which everything is known: whether it is let through, and the layer that decides.
+/// The rules without unknown grounds: whether the request is allowed, and the deciding layer.
 fn rule(question: &Question, grounds: &Grounds) -> (bool, Layer) {
     let is = |ground: Ground| grounds.get(ground).is_yes();
     let (asker, action) = (&question.asker, question.action);
@@ -301,7 +301,7 @@ fn rule(question: &Question, grounds: &Grounds) -> (bool, Layer) {
 
 type Is<'i> = &'i dyn Fn(Ground) -> bool;
 
-/// Whether the bucket's side lets in somebody who is not of its account.
+/// Whether the bucket's side allows a caller of another account.
 fn from_outside(is: Is<'_>) -> (bool, Layer) {
     let is_foreign = is(Ground::Foreign) && !is(Ground::AclsOff);
     let by_policy = is(Ground::PolicyAllows)
@@ -328,13 +328,13 @@ fn from_outside(is: Is<'_>) -> (bool, Layer) {
     (false, by)
 }
 
-/// Somebody of the bucket's own account: one of both sides is enough.
+/// A caller of the bucket's own account: either side is enough.
 fn from_inside(asker: &Asker, is: Is<'_>) -> (bool, Layer) {
     let is_foreign = is(Ground::Foreign) && !is(Ground::AclsOff);
-    // What belongs to another account is that account's to grant.
+    // Only the object's owner can grant access to an object of another account.
     let is_granted = !is_foreign || granted_by_acl(is);
     let within_boundary = is(Ground::BoundaryAllows);
-    // A boundary limits what a policy grants to a role, and not what it grants to a user or a session.
+    // A permissions boundary limits what a policy grants to a role, but not what it grants to a user or a session.
     let is_limited = matches!(asker, Asker::Role { .. });
     let by_policy = is(Ground::PolicyAllows);
     if !is_foreign {
@@ -364,7 +364,7 @@ fn from_inside(asker: &Asker, is: Is<'_>) -> (bool, Layer) {
     (false, by)
 }
 
-/// Somebody of another account: both sides have to allow it.
+/// A caller of another account: both sides must allow it.
 fn from_another_account(asker: &Asker, is: Is<'_>) -> (bool, Layer) {
     let (is_let_in, by) = from_outside(is);
     if !is_let_in || matches!(asker, Asker::Root { .. }) {

@@ -1,8 +1,8 @@
-//! Encryption: whether the caller may use the KMS key of the object, or of what is written.
+//! Encryption: whether the caller may use the KMS key of the object, or of the data to write.
 //!
-//! After *Key policies in AWS KMS*, *Default key policy* and *Allowing users in other accounts to use a KMS key* (KMS
-//! developer guide): no policy of a caller allows the use of a key unless the key's policy names the caller's account, and
-//! a caller of another account needs both.
+//! Source: *Key policies in AWS KMS*, *Default key policy* and *Allowing users in other accounts to use a KMS key* (KMS
+//! developer guide). A caller's own policy allows the use of a key only if the key policy names the caller's account. A
+//! caller of another account needs both.
 
 use super::decide::Ground;
 use super::read::{Heard, Hearing, Read, Why, hear, named_how};
@@ -11,7 +11,7 @@ use crate::domain::configuration::Encryption;
 use crate::domain::fact::Fact;
 use crate::domain::policy::{Caller, Context, Policy, Request, Truth, account_of};
 
-/// Whether the encryption of the object, or of what is written, stands in the way.
+/// Whether encryption prevents the request.
 pub(super) fn read(question: &Question, facts: &Facts<'_>, caller: &Caller, read: &mut Read) {
     read.set(Ground::Key, Truth::Yes);
     read.set(Ground::KeyPolicy, Truth::Yes);
@@ -67,8 +67,8 @@ pub(super) fn read(question: &Question, facts: &Facts<'_>, caller: &Caller, read
     }
 }
 
-/// Whether the key is the one that AWS manages for S3. Without a key id the default is that key; of an object the service
-/// may just not name it.
+/// Whether the key is the AWS managed key for S3. A default encryption without a key id uses that key. For an object,
+/// the service may just not return the key id.
 fn is_managed(encryption: &Encryption, writes: bool) -> bool {
     match encryption.key_id.as_deref() {
         Some(id) => id.ends_with("alias/aws/s3"),
@@ -76,8 +76,8 @@ fn is_managed(encryption: &Encryption, writes: bool) -> bool {
     }
 }
 
-/// The AWS managed key: its policy, which nobody can change, lets in every principal of its account through S3, and no
-/// other (*AWS managed keys*).
+/// The AWS managed key. Its policy cannot be changed; it allows every principal of its account through S3, and no other
+/// (*AWS managed keys*).
 fn of_aws(
     encryption: &Encryption,
     key: &Key<'_>,
@@ -92,7 +92,7 @@ fn of_aws(
         encryption.algorithm
     );
     let (within, beyond) = key.boundary(facts);
-    // A statement about one key may be about this one, whose ARN is not known here.
+    // A statement about one key may apply to this key, whose ARN is unknown here.
     let policies = facts.identity.policies.iter();
     let mut denying = policies.flat_map(|named| named.policy.statements.iter());
     let may_deny = key.arn.is_none()
@@ -131,14 +131,14 @@ fn of_aws(
     ));
 }
 
-/// A key, and the request that S3 makes of KMS for the caller.
+/// A key, and S3's request to KMS on behalf of the caller.
 struct Key<'a> {
     asker: &'a Asker,
     caller: &'a Caller,
     needs: &'a str,
-    /// Its ARN or id, for sentences.
+    /// Its ARN or id, for messages.
     name: &'a str,
-    /// Its ARN, where it is known.
+    /// Its ARN, if known.
     arn: Option<&'a str>,
     context: Context,
 }
@@ -156,7 +156,7 @@ impl<'a> Key<'a> {
         let mut context = Context::open()
             .with("aws:SecureTransport", "true")
             .with("aws:ViaAWSService", "true");
-        // With a bucket key the encryption context is the bucket's ARN alone (*Reducing the cost of SSE-KMS*).
+        // With an S3 Bucket Key, the encryption context is only the bucket's ARN (*Reducing the cost of SSE-KMS*).
         let of = if encryption.bucket_key {
             format!("arn:aws:s3:::{}", question.bucket)
         } else {
@@ -197,13 +197,13 @@ impl<'a> Key<'a> {
         Request {
             caller: self.caller,
             action: self.needs,
-            // A key of which no ARN is known is matched by `*` and by nothing that names a key.
+            // Only `*` matches a key of unknown ARN.
             resource: self.arn.unwrap_or("arn:aws:kms:::key/"),
             context: &self.context,
         }
     }
 
-    /// What the caller's own policies and its boundary have on the use of the key.
+    /// What the caller's own policies and boundary say about the key.
     fn own(&self, facts: &Facts<'_>) -> Hearing {
         let mut own = Hearing::default();
         if !self.asker.has_policies() {
@@ -215,7 +215,7 @@ impl<'a> Key<'a> {
         own
     }
 
-    /// Whether the boundary lets the caller use the key, and whether it denies it.
+    /// Whether the boundary allows the use of the key, and whether it denies it.
     fn boundary(&self, facts: &Facts<'_>) -> (Truth, Truth) {
         if !self.asker.has_policies() {
             return (Truth::Yes, Truth::No);
@@ -230,7 +230,7 @@ impl<'a> Key<'a> {
         }
     }
 
-    /// Whether the key is of another account than the caller.
+    /// Whether key and caller belong to different accounts.
     fn is_elsewhere(&self) -> bool {
         match (self.arn.and_then(account_of), self.asker.account()) {
             (Some(key), Some(caller)) => key != caller,
@@ -244,7 +244,7 @@ fn names(heard: &[Heard]) -> String {
     words.join("; ")
 }
 
-/// What the policy of a key has on the request.
+/// What the key policy says about the request.
 struct KeyPolicy {
     heard: Hearing,
     denied: Truth,
@@ -252,7 +252,7 @@ struct KeyPolicy {
     itself: Truth,
     /// Whether it names the caller's session.
     session: Truth,
-    /// Whether it names the caller's account, which leaves the decision to the caller's own policies.
+    /// Whether it names the caller's account, which delegates to the caller's own policies.
     account: Truth,
 }
 
@@ -293,7 +293,8 @@ impl KeyPolicy {
     }
 }
 
-/// A customer managed key: its policy and, where that leaves it to them or is another account's, the caller's own.
+/// A customer managed key: its policy, and the caller's own policies if the key policy delegates or the account
+/// differs.
 fn of_customer(key: &Key<'_>, facts: &Facts<'_>, own: &Hearing, read: &mut Read) {
     let (name, needs) = (key.name, key.needs);
     let policy = match facts.key_policy {
@@ -302,7 +303,7 @@ fn of_customer(key: &Key<'_>, facts: &Facts<'_>, own: &Hearing, read: &mut Read)
     };
     say_of_policy(key, facts, &policy, read);
     if !key.asker.has_policies() {
-        // No policy limits a root user, and the account's own root user is let in by the account's name.
+        // No policy limits a root user, and the name of the account includes its own root user.
         read.encryption = format!("The request needs {needs} on KMS key {name}.");
         return;
     }
@@ -314,7 +315,8 @@ fn of_customer(key: &Key<'_>, facts: &Facts<'_>, own: &Hearing, read: &mut Read)
     };
     let denied = unless_missing(own.denied()).or(beyond);
     let allowed = unless_missing(own.allowed()).and(within);
-    // A boundary limits what a policy grants to a role by its ARN, and not what it grants to a user or a session.
+    // A permissions boundary limits what a policy grants to the ARN of a role, but not what it grants to a user or a
+    // session.
     let is_limited = matches!(key.asker, Asker::Role { .. });
     let itself = if is_limited {
         policy.itself.and(within)
@@ -369,7 +371,7 @@ fn of_customer(key: &Key<'_>, facts: &Facts<'_>, own: &Hearing, read: &mut Read)
     read.why.push((Ground::Key, Why::If(words)));
 }
 
-/// What the key's policy says, as a layer of its own.
+/// Reports the key policy as a layer of its own.
 fn say_of_policy(key: &Key<'_>, facts: &Facts<'_>, policy: &KeyPolicy, read: &mut Read) {
     let (name, needs) = (key.name, key.needs);
     let truth = policy.allowed().and(!policy.denied);

@@ -1,4 +1,4 @@
-//! The explanation in words: every layer with what it says, and the conditions that are left.
+//! Formats the explanation: what each layer says, and which conditions remain.
 
 use super::decide::{Decided, Ground, Layer};
 use super::read::{Heard, Hearing, Read, Why};
@@ -34,7 +34,7 @@ pub(super) fn explanation(
         key_policy(read),
         object_lock(read),
     ]);
-    // An unanswered question comes before what merely depends on the request.
+    // A failed request is more important than a dependency on the request in question.
     let questions = read.why.iter().filter(|(ground, why)| {
         is_open && decided.open.contains(ground) && matches!(why, Why::Open(_))
     });
@@ -48,12 +48,12 @@ pub(super) fn explanation(
     }
 }
 
-/// What has to hold, or was not answered; whether one of them is a question that was not answered. Those questions come
-/// alone: what else would have to hold says little while they are open.
+/// The conditions or failed requests that remain, and whether it is the latter. Failed requests are listed alone: the
+/// other conditions mean little while they are unknown.
 fn conditions(read: &Read, open: &[Ground]) -> (Vec<String>, bool) {
     let is_open = |ground: Ground| open.contains(&ground);
     let whys = read.why.iter().filter(|(ground, _)| match ground {
-        // Who allows it does not deny it.
+        // A policy that allows it does not deny it.
         Ground::IdentityDenies => {
             !(is_open(Ground::IdentityDenies)
                 && is_open(Ground::IdentityAllows)
@@ -172,7 +172,7 @@ fn account(question: &Question, facts: &Facts<'_>, read: &Read, decided: &Decide
     said(Layer::Account, outcome, words)
 }
 
-/// What a policy layer says, with the statements that matter.
+/// Describes a policy layer with its relevant statements.
 fn heard(layer: Layer, hearing: &Hearing, silent: String) -> Said {
     let words = |list: &[Heard], truth: Truth| -> Vec<String> {
         let list = list.iter().filter(|heard| heard.applies == truth);
@@ -294,7 +294,7 @@ fn bucket_policy(question: &Question, facts: &Facts<'_>, read: &Read) -> Said {
                 && read.get(Ground::PolicyAllows).is_no()
                 && read.get(Ground::PolicyAllowsSession).is_no()
                 && read.get(Ground::SameAccount).is_yes();
-            // Where nothing lets a stranger in, it does not matter what might refuse them.
+            // If nothing grants access to a stranger, it does not matter what might deny it.
             let is_outside = read.get(Ground::SameAccount).is_no();
             if heard.outcome == Outcome::Depends && is_outside && read.bucket.allows.is_empty() {
                 return said(

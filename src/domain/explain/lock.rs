@@ -1,7 +1,7 @@
-//! Object Lock: whether retention or a hold keeps a version from being deleted, or its retention from being changed.
+//! Object Lock: whether retention or a hold prevents the deletion of a version, or a change of its retention.
 //!
-//! After *Locking objects with Object Lock* and *Object Lock considerations* (S3 user guide). A deletion without a version
-//! id makes a delete marker, which no lock prevents.
+//! Source: *Locking objects with Object Lock* and *Object Lock considerations* (S3 user guide). A deletion without a
+//! version id only creates a delete marker, which no lock prevents.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
@@ -10,15 +10,15 @@ use super::read::{Read, Why};
 use super::{Action, Answer, Facts, Lock, Outcome, Question, explain, short};
 use crate::domain::policy::Truth;
 
-/// The permission that governance retention can be bypassed with.
+/// The permission to bypass governance retention.
 const BYPASS: &str = "s3:BypassGovernanceRetention";
 
-/// What a request does that a lock may prevent.
+/// An operation that a lock may prevent.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Deed {
-    /// It deletes a version for good.
+    /// Permanent deletion of a version.
     DeleteVersion,
-    /// It changes the retention of a version.
+    /// A change of a version's retention.
     ChangeRetention,
 }
 
@@ -79,7 +79,7 @@ fn judge(
     let retention = lock
         .retention
         .as_ref()
-        // One without a date has no known end.
+        // A retention without a date has no known end.
         .filter(|(_, until)| until.is_none_or(|until| until > facts.now));
     let Some((mode, until)) = retention else {
         let words = match &lock.retention {
@@ -144,7 +144,7 @@ fn judge(
     )
 }
 
-/// Whether the caller may bypass governance retention here.
+/// Whether the caller may bypass governance retention.
 fn bypass(question: &Question, facts: &Facts<'_>) -> Answer {
     match Action::parse(BYPASS) {
         Ok(action) => {

@@ -1,12 +1,12 @@
-//! Why a request to a bucket is allowed or refused, layer by layer.
+//! Explains why a request to a bucket is allowed or denied, layer by layer.
 //!
-//! [`explain`] takes a [`Question`] (who, which action, on what) and [`Facts`], of which any may be unknown, and gives an
-//! [`Explanation`]: an answer, the layer that decides, and what every layer says. After *How Amazon S3 authorizes a request*
-//! (S3 user guide) and *Policy evaluation logic* (IAM user guide).
+//! [`explain`] takes a [`Question`] (who, which action, on what) and [`Facts`], which may be unknown. It returns an
+//! [`Explanation`]: the answer, the deciding layer, and what every layer says. Source: *How Amazon S3 authorizes a
+//! request* (S3 user guide) and *Policy evaluation logic* (IAM user guide).
 //!
-//! Start with [`question`] for who can be asked about, then [`decide`] for the rules. `read` turns facts into
-//! what the rules rest on (`key` for KMS, `lock` for Object Lock), `layers` into words, `context` gives the request its
-//! condition keys.
+//! Start with [`question`] for the possible callers, then [`decide`] for the rules. `read` turns facts into the grounds
+//! of the rules (`key` for KMS, `lock` for Object Lock), `layers` formats the result, and `context` builds the
+//! condition keys of the request.
 
 mod context;
 mod decide;
@@ -25,46 +25,43 @@ use super::configuration::{AccessControl, Configuration, Encryption, Setting, Un
 use super::fact::Fact;
 use super::policy::Policy;
 
-/// What is known.
+/// The known facts.
 #[derive(Debug, Clone)]
 pub(crate) struct Facts<'a> {
-    /// The bucket: its policy, blocks, ACL, object ownership, default encryption and Region count here.
+    /// The bucket: policy, public access blocks, ACL, Object Ownership, default encryption and Region.
     pub configuration: &'a Configuration,
-    /// The account that owns the bucket.
     pub account: &'a Setting<String>,
     pub object: &'a ObjectFacts,
-    /// The policy of the KMS key that the object is, or would be, encrypted with; not set where none was asked for.
+    /// The policy of the KMS key of the object, or of the bucket's default encryption; not set if there is no such key.
     pub key_policy: &'a Fact<Policy, String>,
-    /// The rights that the caller has by policies of its own.
+    /// The caller's own policies.
     pub identity: &'a Identity,
-    /// Condition keys of the request that were given.
+    /// Condition keys that the user specified.
     pub given: &'a [(String, String)],
-    /// When the request is made.
+    /// The time of the request.
     pub now: DateTime<Utc>,
 }
 
-/// What is known of an object; not set where the question is about none.
+/// The facts about an object; not set if the question is not about an object.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct ObjectFacts {
-    /// Whether it is known that there is no such object.
+    /// Whether the object is known not to exist.
     pub is_absent: bool,
-    /// Its access control list.
     pub acl: Setting<AccessControl>,
-    /// How it is encrypted.
     pub encryption: Setting<Encryption>,
     pub tags: Setting<Vec<(String, String)>>,
-    /// What locks the version that is asked about; not set where nothing does.
+    /// The locks on the version in question; not set if there are none.
     pub lock: Setting<Lock>,
 }
 
-/// What keeps a version from being deleted.
+/// The locks on a version.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Lock {
-    /// The retention: `GOVERNANCE` or `COMPLIANCE`, and until when.
+    /// The retention mode, `GOVERNANCE` or `COMPLIANCE`, and its end.
     pub retention: Option<(String, Option<DateTime<Utc>>)>,
     /// Whether a legal hold is on.
     pub has_legal_hold: bool,
-    /// Whether an event hold is on: it ends some time after an event that nobody has reported.
+    /// Whether an event hold is active: it ends some time after an event that was not reported yet.
     pub has_event_hold: bool,
 }
 
@@ -80,10 +77,9 @@ impl Default for ObjectFacts {
     }
 }
 
-/// A policy, and where it is from: `inline policy "read" of the role`.
+/// A policy with its origin, such as `inline policy "read" of the role`.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Named {
-    /// Where it is from.
     pub name: String,
     pub policy: Policy,
 }
@@ -91,18 +87,17 @@ pub(crate) struct Named {
 /// The policies of a user or role.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Identity {
-    /// Those that are known.
+    /// The known policies.
     pub policies: Vec<Named>,
-    /// Why there may be others, a reason each; empty when these are all.
+    /// Why there may be others, one reason each; empty if these are all.
     pub missing: Vec<String>,
-    /// The permissions boundary.
     pub boundary: Fact<Named, String>,
     /// The canonical id of the caller's account.
     pub canonical: Option<String>,
 }
 
 impl Identity {
-    /// An identity of which nothing is known.
+    /// An identity about which nothing is known.
     #[must_use]
     pub(crate) fn unknown(why: impl Into<String>) -> Self {
         let why = why.into();
@@ -115,21 +110,21 @@ impl Identity {
     }
 }
 
-/// The answer in one word.
+/// The answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Answer {
-    /// Every layer that is known lets the request through, and the layers that cannot be read are named.
+    /// Every readable layer allows the request; the unreadable layers are named.
     Allowed,
-    /// It is allowed if the conditions hold that are named.
+    /// It is allowed if the given conditions hold.
     AllowedIf,
-    /// It is refused, whatever else is true.
+    /// It is denied in any case.
     Denied,
-    /// A question that was not answered decides.
+    /// The answer depends on a failed request.
     Unknown,
 }
 
 impl Answer {
-    /// The answer in JSON.
+    /// Its id in JSON.
     #[must_use]
     pub(crate) fn as_str(self) -> &'static str {
         match self {
@@ -146,9 +141,9 @@ impl Answer {
 pub(crate) enum Outcome {
     /// It allows the request.
     Allows,
-    /// It refuses the request, whatever allows it.
+    /// It denies the request, and no other layer can allow it.
     Denies,
-    /// It does not allow the request, and another layer may.
+    /// It does not allow the request, but another layer may.
     Silent,
     /// It depends on something that is named.
     Depends,
@@ -159,7 +154,7 @@ pub(crate) enum Outcome {
 }
 
 impl Outcome {
-    /// The outcome in JSON.
+    /// Its id in JSON.
     #[must_use]
     pub(crate) fn as_str(self) -> &'static str {
         match self {
@@ -172,7 +167,7 @@ impl Outcome {
         }
     }
 
-    /// The outcome as people read it.
+    /// Its text for people.
     #[must_use]
     pub(crate) fn words(self) -> &'static str {
         match self {
@@ -186,41 +181,40 @@ impl Outcome {
     }
 }
 
-/// What one layer says, and by what.
+/// The outcome of one layer, with its reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Said {
     pub layer: Layer,
-    /// What it says.
     pub outcome: Outcome,
-    /// The reason, as one or two sentences.
+    /// The reason in one or two sentences.
     pub words: String,
-    /// The statements or grants that matter, in words.
+    /// The relevant statements or grants.
     pub by: Vec<String>,
 }
 
-/// Why a request is allowed or refused.
+/// Why a request is allowed or denied.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Explanation {
     pub answer: Answer,
-    /// The layer that decides: that grants, that refuses, or the first on which it depends.
+    /// The layer that allows, denies, or is the first on which the answer depends.
     pub decided_by: Layer,
-    /// What has to hold, for [`Answer::AllowedIf`], or what was not answered, for [`Answer::Unknown`].
+    /// The conditions of [`Answer::AllowedIf`], or the failed requests of [`Answer::Unknown`].
     pub conditions: Vec<String>,
     /// Every layer, in the order in which AWS evaluates them.
     pub layers: Vec<Said>,
-    /// What else is worth knowing.
+    /// Further remarks.
     pub notes: Vec<String>,
 }
 
 impl Explanation {
-    /// The layers that nobody could read and that may still refuse.
+    /// The unreadable layers that may still deny the request.
     pub(crate) fn unread(&self) -> impl Iterator<Item = &Said> {
         self.layers
             .iter()
             .filter(|said| said.layer.is_never_read() && said.outcome == Outcome::Unknown)
     }
 
-    /// The answer in a sentence.
+    /// The answer as a sentence.
     #[must_use]
     pub(crate) fn sentence(&self, question: &Question) -> String {
         let who = question.asker.words();
@@ -233,7 +227,7 @@ impl Explanation {
         }
     }
 
-    /// Which layers were not read, where one of them could still refuse the request.
+    /// Which unreadable layers could still deny the request.
     #[must_use]
     pub(crate) fn unread_words(&self) -> Option<String> {
         let unread: Vec<&str> = self.unread().map(|said| said.layer.title()).collect();
@@ -245,7 +239,7 @@ impl Explanation {
         })
     }
 
-    /// What the deciding layer says.
+    /// The outcome of the deciding layer.
     #[must_use]
     pub(crate) fn decision(&self) -> Option<&Said> {
         self.layers
@@ -254,7 +248,6 @@ impl Explanation {
     }
 }
 
-/// Explains what becomes of a request.
 #[must_use]
 pub(crate) fn explain(question: &Question, facts: &Facts<'_>) -> Explanation {
     let read = read::read(question, facts);

@@ -1,16 +1,16 @@
-//! Who asks for what: principals and actions as people type them.
+//! The question: callers and actions as the user types them.
 
 use thiserror::Error;
 
 use crate::domain::BucketName;
 use crate::domain::policy::{Caller, action_named, root_of};
 
-/// Who makes the request.
+/// The caller of the request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Asker {
-    /// Somebody who does not sign.
+    /// The request is not signed.
     Anonymous,
-    /// Somebody in this account, whose own policies are not asked about.
+    /// A caller in this account, whose own policies are ignored.
     Account(String),
     /// The root user of an account.
     Root {
@@ -30,14 +30,14 @@ pub enum Asker {
     Role {
         /// The account.
         account: String,
-        /// The role's ARN; without the path of the role when only the session was named.
+        /// The role's ARN; without the role's path if only the session was given.
         arn: String,
-        /// The session's ARN, where one was named.
+        /// The session's ARN, if it was given.
         session: Option<String>,
     },
 }
 
-/// A text that names no principal that can be asked about.
+/// The error for a text that is not a supported principal.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
     "{0:?} is not a principal: give *, anonymous, an account's 12 digits, or the ARN of a role, a user or a role session"
@@ -45,7 +45,7 @@ pub enum Asker {
 pub struct InvalidAsker(String);
 
 impl Asker {
-    /// Reads `*`, `anonymous`, an account's number, or the ARN of a root user, a user, a role or a role session.
+    /// Parses `*`, `anonymous`, an account number, or the ARN of a root user, user, role or role session.
     ///
     /// # Errors
     /// [`InvalidAsker`] for everything else.
@@ -97,7 +97,7 @@ impl Asker {
         }
     }
 
-    /// The account, if there is one.
+    /// The account, if any.
     #[must_use]
     pub fn account(&self) -> Option<&str> {
         match self {
@@ -109,7 +109,7 @@ impl Asker {
         }
     }
 
-    /// The caller in words, to begin a sentence with.
+    /// The caller as the start of a sentence.
     #[must_use]
     pub fn words(&self) -> String {
         match self {
@@ -125,7 +125,7 @@ impl Asker {
         }
     }
 
-    /// The caller as it is asked about: an ARN, an account's number, or `anonymous`.
+    /// The caller as typed: an ARN, an account number, or `anonymous`.
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
@@ -136,7 +136,7 @@ impl Asker {
         }
     }
 
-    /// What the caller is, in one or two words: `role`.
+    /// The type of caller in one or two words, such as `role`.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
@@ -148,7 +148,7 @@ impl Asker {
         }
     }
 
-    /// Whether policies of its own decide what it may do.
+    /// Whether the caller has policies of its own.
     #[must_use]
     pub fn has_policies(&self) -> bool {
         matches!(
@@ -157,7 +157,7 @@ impl Asker {
         )
     }
 
-    /// The caller as policies see it.
+    /// The caller in the form that policies use.
     pub(super) fn caller(&self, canonical: Option<String>) -> Caller {
         let arns = match self {
             Self::Anonymous => return Caller::Anonymous,
@@ -175,32 +175,31 @@ impl Asker {
     }
 }
 
-/// An action of S3.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Action {
-    /// Its name: `s3:GetObject`.
+    /// Its name, such as `s3:GetObject`.
     pub name: &'static str,
-    /// Whether it is asked of an object, and not of a bucket.
+    /// Whether its resource is an object instead of a bucket.
     pub is_of_object: bool,
 }
 
-/// A text that names no action that a bucket's policy can grant.
+/// The error for a text that is not an action that a bucket policy can grant.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{0:?} is not an action on a bucket or an object: give one such as s3:GetObject")]
 pub(crate) struct UnknownAction(String);
 
 impl Action {
-    /// Reads an action in any letter case, with or without `s3:`.
+    /// Parses an action, ignoring case and a missing `s3:`.
     ///
     /// # Errors
-    /// [`UnknownAction`] for what is none.
+    /// [`UnknownAction`] for other texts.
     pub(crate) fn parse(text: &str) -> Result<Self, UnknownAction> {
         action_named(text)
             .map(|(name, is_of_object)| Self { name, is_of_object })
             .ok_or_else(|| UnknownAction(text.to_owned()))
     }
 
-    /// Whether the action lists what is in the bucket.
+    /// Whether the action lists the contents of the bucket.
     #[must_use]
     pub(crate) fn lists(self) -> bool {
         matches!(
@@ -214,7 +213,7 @@ impl Action {
         self.is_about_policy()
     }
 
-    /// Whether it is one of the three that no Deny takes from the owner's root user.
+    /// Whether it is one of the three actions that no Deny takes from the root user of the owner.
     pub(super) fn is_about_policy(self) -> bool {
         matches!(
             self.name,
@@ -222,7 +221,7 @@ impl Action {
         )
     }
 
-    /// What the request needs of the KMS key, if the object has one.
+    /// The KMS permission that the request needs for an encrypted object.
     #[must_use]
     pub(crate) fn of_kms(self) -> Option<&'static str> {
         match self.name {
@@ -232,8 +231,8 @@ impl Action {
         }
     }
 
-    /// Whether whoever owns the object decides, where that is not the bucket's owner. The bucket's owner may delete,
-    /// archive and restore every object.
+    /// Whether the object's owner decides, if that is not the bucket's owner. The bucket's owner may delete, archive
+    /// and restore every object.
     pub(super) fn is_owners(self) -> bool {
         matches!(
             self.name,
@@ -257,20 +256,17 @@ impl Action {
     }
 }
 
-/// Who asks for what.
+/// Who asks for which action on what.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Question {
-    /// Who.
     pub asker: Asker,
-    /// Which action.
     pub action: Action,
     pub bucket: BucketName,
-    /// The object's key; for an action that lists, what the keys begin with.
+    /// The object's key; for a list action, the prefix.
     pub key: Option<String>,
 }
 
 impl Question {
-    /// The resource's ARN.
     #[must_use]
     pub(crate) fn resource(&self) -> String {
         match &self.key {

@@ -1,4 +1,4 @@
-//! What the facts say about each ground that the rules rest on, and why where they do not say.
+//! Derives each ground of the rules from the facts, with the reason if it is unknown.
 
 use super::decide::{Ground, Grounds};
 use super::{Asker, Facts, Identity, Outcome, Question, context, key, lock, short};
@@ -7,32 +7,32 @@ use crate::domain::fact::Fact;
 use crate::domain::policy::{Caller, Policy, Principal, Principals, Request, Statement, Truth};
 use crate::domain::posture::{AclsCount, Switch, acls_count, switch};
 
-/// Why a ground is not known.
+/// Why a ground is unknown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Why {
-    /// A question was not answered.
+    /// A request failed.
     Open(String),
-    /// It depends on the request, or on a policy that was not given: what has to hold.
+    /// It depends on the request, or on a policy that is unknown: the condition.
     If(String),
 }
 
-/// A statement that may be about the request.
+/// A statement that may apply to the request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Heard {
     pub applies: Truth,
     pub words: String,
-    /// What it depends on.
+    /// What this depends on.
     pub undecided: Vec<String>,
 }
 
-/// What one policy, or several of one layer, have on the request.
+/// What the policies of one layer say about the request.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Hearing {
     pub denies: Vec<Heard>,
     pub allows: Vec<Heard>,
 }
 
-/// What was found.
+/// The result.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Read {
     pub grounds: Grounds,
@@ -40,15 +40,15 @@ pub(super) struct Read {
     pub identity: Hearing,
     pub boundary: Hearing,
     pub bucket: Hearing,
-    /// Grants that are about the request, in words.
+    /// Descriptions of the grants that apply to the request.
     pub grants: Vec<String>,
-    /// What is to be said of the encryption.
+    /// The text about encryption.
     pub encryption: String,
-    /// What the policy of the KMS key says, where a key of the account is involved.
+    /// What the KMS key policy says, if a key of the account is used.
     pub key_policy: Option<(Outcome, String, Vec<String>)>,
-    /// What is to be said of Object Lock.
+    /// The text about Object Lock.
     pub lock: Option<(Outcome, String)>,
-    /// Why the tags of the object are not known.
+    /// Why the object's tags are unknown.
     pub tags: Option<String>,
 }
 
@@ -127,7 +127,7 @@ fn same_account(asker: &Asker, facts: &Facts<'_>, read: &mut Read) {
     }
 }
 
-/// What statements of a policy have on a request, each with its name.
+/// What the statements of a policy say about a request, each with its name.
 pub(super) fn hear(policy: &Policy, name: Option<&str>, request: &Request<'_>) -> Hearing {
     let heard = |allow: bool| {
         let statements = policy.statements.iter().filter(|s| s.allow == allow);
@@ -148,7 +148,7 @@ pub(super) fn hear(policy: &Policy, name: Option<&str>, request: &Request<'_>) -
     }
 }
 
-/// A policy of an identity names no principal, so that none is printed.
+/// An identity-based policy names no principal, so none is printed.
 fn words(policy: &Policy, name: Option<&str>, statement: &Statement) -> String {
     let words = policy.words_of(statement);
     match name {
@@ -178,7 +178,7 @@ impl Hearing {
     }
 }
 
-/// What has to hold for statements to be about the request, or not to be.
+/// The conditions under which statements apply to the request, or do not.
 fn conditions(heard: &[Heard], verb: &str, tags: Option<&str>) -> Vec<Why> {
     let unknown = heard.iter().filter(|h| h.applies == Truth::Unknown);
     unknown
@@ -340,7 +340,7 @@ pub(super) fn named_how(asker: &Asker, statement: &Statement, caller: &Caller) -
     [itself, by_session, by_account]
 }
 
-/// Whether the policy is public, and restricted because of it.
+/// Whether the policy is public and restricted for that reason.
 fn restriction(facts: &Facts<'_>, read: &mut Read) {
     let configuration = facts.configuration;
     let ours = match configuration.policy.known() {
@@ -400,7 +400,7 @@ fn ownership(question: &Question, facts: &Facts<'_>, read: &mut Read) {
         (Ok(Some(object)), Ok(Some(bucket))) => {
             read.set(Ground::Foreign, (object != bucket).into());
         }
-        // A server that names no owner has one for all.
+        // A server that returns no owner has a single owner.
         (Ok(_), Ok(_)) => {}
         (Err(why), _) | (_, Err(why)) if why.is_not_there() => {}
         (Err(why), _) | (_, Err(why)) => read.unknown(
@@ -413,7 +413,7 @@ fn ownership(question: &Question, facts: &Facts<'_>, read: &mut Read) {
     }
 }
 
-/// Which ACL grants an action, and by which permissions (*ACL overview*, the mapping to access policy permissions).
+/// The ACL and the permissions that grant an action. Source: *ACL overview*, the mapping to access policy permissions.
 fn granting(action: &str) -> Option<(bool, Permission)> {
     Some(match action {
         "s3:ListBucket" | "s3:ListBucketVersions" | "s3:ListBucketMultipartUploads" => {
@@ -450,7 +450,7 @@ fn acl(question: &Question, facts: &Facts<'_>, canonical: Option<&str>, read: &m
     let acl = match acl.known() {
         Ok(None) => return,
         Err(why) if why.is_not_there() => return,
-        // What it says makes no difference.
+        // The ACL makes no difference.
         Err(_) if read.get(Ground::AclsOff).is_yes() => return,
         Err(why) => {
             for ground in [Ground::AclToAll, Ground::AclToAccount] {
@@ -479,11 +479,11 @@ fn acl(question: &Question, facts: &Facts<'_>, canonical: Option<&str>, read: &m
                 let owner = owner.and_then(|acl| acl.owner.as_ref());
                 let is_own_object = read.get(Ground::Foreign).is_no();
                 if owner == Some(id) && is_own_object && read.get(Ground::SameAccount).is_yes() {
-                    // Within the account policies decide.
+                    // Within the account, policies decide.
                     continue;
                 }
                 let truth = if owner == Some(id) {
-                    // The owner's grant is for whoever is of the bucket's account.
+                    // The owner's grant applies to every caller of the bucket's account.
                     read.get(Ground::SameAccount)
                 } else {
                     is_it.into()
@@ -504,7 +504,7 @@ fn acl(question: &Question, facts: &Facts<'_>, canonical: Option<&str>, read: &m
             *found = found.or(truth);
         }
     }
-    // WRITE lets others delete what is their own.
+    // WRITE lets others delete their own objects.
     if question.action.name == "s3:DeleteObject" {
         granted = granted.map(|truth| truth.and(Truth::Unknown));
     }

@@ -1,4 +1,4 @@
-//! When something is due. S3 acts once a day, at midnight UTC.
+//! When a lifecycle action is due. S3 acts once a day, at midnight UTC.
 
 use chrono::{DateTime, Days, NaiveTime, Utc};
 
@@ -14,7 +14,7 @@ pub(crate) fn midnight_after(at: DateTime<Utc>) -> DateTime<Utc> {
     today.checked_add_days(Days::new(1)).unwrap_or(today)
 }
 
-/// So many days after a moment, rounded up to the next midnight UTC. Days beyond the calendar's end never come.
+/// Adds days to a moment and rounds up to the next midnight UTC. Saturates at the end of the calendar.
 #[must_use]
 pub(crate) fn days_after(start: DateTime<Utc>, days: u32) -> DateTime<Utc> {
     start
@@ -22,8 +22,8 @@ pub(crate) fn days_after(start: DateTime<Utc>, days: u32) -> DateTime<Utc> {
         .map_or(DateTime::<Utc>::MAX_UTC, midnight_after)
 }
 
-/// When a rule is due for an object that was written at this moment. A date holds from that day on, so that for what is
-/// written later it is due at once.
+/// When a rule is due for an object that was written at `written`. A date applies from that day on: objects written
+/// later are due at once.
 #[must_use]
 pub(crate) fn due(when: When, written: DateTime<Utc>) -> DateTime<Utc> {
     match when {

@@ -1,16 +1,16 @@
-//! Which storage class may follow which, and from what size on.
+//! Storage classes: allowed transitions, and the minimum size for them.
 //!
-//! After *Transitioning objects using Amazon S3 Lifecycle* in the user guide.
+//! Source: *Transitioning objects using Amazon S3 Lifecycle* in the user guide.
 
 use crate::domain::configuration::{MinimumSize, Rule};
 
-/// 128 KB as S3 means it, in bytes: smaller objects do not change their class unless a rule says so.
+/// 128 KB in bytes. Smaller objects keep their class unless a rule has its own size filter.
 pub(crate) const SMALL: u64 = 128 * 1024;
 
-/// Classes that objects of any size may go to where the bucket's default minimum varies by class.
+/// Classes that accept objects of any size if the bucket's default minimum varies by class.
 const DEEP: [&str; 2] = ["GLACIER", "DEEP_ARCHIVE"];
 
-/// How cold a class is. Unknown classes are coldest: they cannot be left.
+/// How cold a class is. Unknown classes count as coldest: no transition leaves them.
 #[must_use]
 pub(crate) fn coldness(class: &str) -> u8 {
     match class {
@@ -25,9 +25,9 @@ pub(crate) fn coldness(class: &str) -> u8 {
     }
 }
 
-/// Which of two transitions on one day S3 carries out: the one to the class with the greater number. It is the cheaper class,
-/// and `INTELLIGENT_TIERING` before every class but the two archives (*How Amazon S3 handles conflicts in lifecycle
-/// configurations* in the user guide).
+/// If two transitions are due on one day, S3 carries out the one with the greater number. That is the cheaper class;
+/// `INTELLIGENT_TIERING` precedes every class except the two archives. Source: *How Amazon S3 handles conflicts in
+/// lifecycle configurations* in the user guide.
 #[must_use]
 pub(crate) fn preference(class: &str) -> u8 {
     match class {
@@ -42,7 +42,7 @@ pub(crate) fn preference(class: &str) -> u8 {
     }
 }
 
-/// Whether the lifecycle can move an object from one class to the other: only downwards, with two exceptions.
+/// Whether the lifecycle can move an object from one class to another: only to colder classes, with two exceptions.
 #[must_use]
 pub(crate) fn may_follow(from: &str, to: &str) -> bool {
     if matches!(to, "STANDARD" | "REDUCED_REDUNDANCY") || coldness(to) == 7 {
@@ -51,15 +51,15 @@ pub(crate) fn may_follow(from: &str, to: &str) -> bool {
     match from {
         "STANDARD" | "REDUCED_REDUNDANCY" => true,
         "STANDARD_IA" | "INTELLIGENT_TIERING" => coldness(to) > coldness(from),
-        // One zone and instant retrieval lead to the two archives only.
+        // One Zone-IA and Glacier Instant Retrieval lead only to the two archives.
         "ONEZONE_IA" | "GLACIER_IR" => DEEP.contains(&to),
         "GLACIER" => to == "DEEP_ARCHIVE",
         _ => false,
     }
 }
 
-/// Whether an object of this size is large enough for a rule to move it to a class. A size in the rule's own filter wins over
-/// the default of the bucket.
+/// Whether an object is large enough for a rule to move it to a class. A size in the rule's own filter overrides the
+/// default of the bucket.
 #[must_use]
 pub(crate) fn large_enough(size: u64, rule: &Rule, minimum: MinimumSize, to: &str) -> bool {
     let filter = &rule.filter;
@@ -69,7 +69,7 @@ pub(crate) fn large_enough(size: u64, rule: &Rule, minimum: MinimumSize, to: &st
         || (minimum == MinimumSize::VariesByStorageClass && DEEP.contains(&to))
 }
 
-/// The days for which a class is charged at least; 0 for those without a minimum.
+/// The minimum storage duration of a class in days; 0 if it has none.
 #[must_use]
 pub(crate) fn minimum_stay(class: &str) -> u32 {
     match class {

@@ -1,4 +1,4 @@
-//! What the rules do to everything that is in a bucket: what each touches, and what none does.
+//! What the lifecycle rules do to the contents of a bucket: what each rule affects, and what no rule affects.
 
 use std::collections::BTreeMap;
 
@@ -12,22 +12,22 @@ use super::steps::{Effect, Outcome, Step, abort_of, next, timeline};
 use super::subject::{Kept, Subject, VersionState};
 use crate::domain::configuration::{Expiration, Lifecycle, Rule};
 
-/// Examples that are kept of each thing.
+/// Number of example keys per total.
 const EXAMPLES: usize = 3;
 
-/// How many, how large, and a few of their keys.
+/// Number, total size and a few keys.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Amount {
-    /// How many.
+    /// Number of items.
     pub count: u64,
-    /// Their sizes together, in bytes.
+    /// Total size in bytes.
     pub bytes: u64,
     /// The first few keys.
     pub examples: Vec<String>,
 }
 
 impl Amount {
-    /// Adds one.
+    /// Adds one item.
     pub fn add(&mut self, key: &str, size: u64) {
         self.count += 1;
         self.bytes = self.bytes.saturating_add(size);
@@ -37,7 +37,7 @@ impl Amount {
     }
 }
 
-/// One of the things that a rule is about, as far as a listing tells it.
+/// An example of the items that a rule affects, with the fields of a listing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Example {
     /// Its key.
@@ -48,12 +48,12 @@ pub struct Example {
     pub class: String,
     /// When it was written.
     pub written: DateTime<Utc>,
-    /// What it is among the versions of its key.
+    /// Current, noncurrent or delete marker.
     pub version: VersionState,
 }
 
 impl Example {
-    /// The largest is the best example: it is what a bill is made of.
+    /// Prefers the largest example: it contributes most to the bill.
     fn prefer(example: &mut Option<Self>, subject: &Subject<'_>) {
         if example
             .as_ref()
@@ -69,7 +69,7 @@ impl Example {
         }
     }
 
-    /// What the lifecycle acts on. A listing tells neither tags nor locks.
+    /// The input of a lifecycle rule. A listing returns neither tags nor locks.
     #[must_use]
     pub fn subject(&self) -> Subject<'_> {
         Subject {
@@ -80,55 +80,55 @@ impl Example {
     }
 }
 
-/// What one rule does.
+/// The effect of one rule.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct RuleCoverage {
-    /// Current objects that it is about.
+    /// Current objects that the rule applies to.
     pub objects: Amount,
-    /// Noncurrent versions that it is about.
+    /// Noncurrent versions that the rule applies to.
     pub noncurrent: Amount,
-    /// Delete markers that it is about.
+    /// Delete markers that the rule applies to.
     pub markers: Amount,
-    /// Incomplete uploads that it aborts; their parts' sizes are not listed.
+    /// Incomplete uploads that the rule aborts. A listing does not return the sizes of their parts.
     pub uploads: Amount,
-    /// Objects and versions that it might be about: it asks for tags, which a listing does not tell.
+    /// Objects and versions that the rule may apply to: it filters by tags, which a listing does not return.
     pub undecided: Amount,
-    /// Objects and versions that it would move and that are under 128 KB.
+    /// Objects and versions that the rule would move but that are smaller than 128 KB.
     pub too_small: Amount,
-    /// Objects and versions that it is about and that other rules always reach first.
+    /// Objects and versions that the rule applies to, but on which other rules always act first.
     pub shadowed: Amount,
-    /// The rules that come first, by position, and how often.
+    /// The rules that act first, by position, with counts.
     pub shadowed_by: BTreeMap<usize, u64>,
-    /// Objects, versions and markers for which it does something, one day.
+    /// Objects, versions and delete markers on which the rule will act at some time.
     pub acts_on: u64,
-    /// Whether a key begins with its prefix, whatever the rule has to do with what is there.
+    /// Whether any key has the rule's prefix, even if the rule does nothing to it.
     #[serde(skip)]
     pub has_keys: bool,
-    /// The largest of those that it does something to, or else of those that it is about.
+    /// The largest item that the rule acts on, or else the largest it applies to.
     #[serde(skip)]
     pub example: Option<Example>,
 }
 
-/// What should have happened and has not.
+/// Actions that are overdue.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Overdue {
-    /// Transitions.
+    /// Overdue transitions.
     pub transitions: Amount,
-    /// Expirations, deletions and markers.
+    /// Overdue expirations, deletions and removals of delete markers.
     pub expirations: Amount,
-    /// Incomplete uploads.
+    /// Overdue aborts of incomplete uploads.
     pub uploads: Amount,
-    /// The rule's position and the day when the oldest of them was due.
+    /// Due date of the oldest overdue action, and the position of its rule.
     pub oldest: Option<(DateTime<Utc>, usize)>,
 }
 
-/// What the rules of a bucket do to what is in it.
+/// The effect of all rules on the contents of a bucket.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Coverage {
     lifecycle: Lifecycle,
     kept: Kept,
     overdue_before: DateTime<Utc>,
-    /// What each rule does, in the rules' order.
+    /// The effect of each rule, in order.
     pub rules: Vec<RuleCoverage>,
     /// All current objects.
     pub objects: Amount,
@@ -138,29 +138,29 @@ pub struct Coverage {
     pub markers: Amount,
     /// All incomplete uploads.
     pub uploads: Amount,
-    /// Current objects that no enabled rule is about.
+    /// Current objects that no enabled rule applies to.
     pub untouched: Amount,
-    /// Their bytes by storage class.
+    /// Their size in bytes, by storage class.
     pub untouched_classes: BTreeMap<String, u64>,
     /// The largest of them.
     pub untouched_example: Option<Example>,
-    /// What should have happened by now.
+    /// Overdue actions.
     pub overdue: Overdue,
     /// Incomplete uploads that no enabled rule aborts.
     pub unaborted: Amount,
-    /// When the oldest of them was begun, and its key.
+    /// Start and key of the oldest of them.
     pub oldest_unaborted: Option<(DateTime<Utc>, String)>,
-    /// Delete markers of keys that have no version any more: they hide nothing.
+    /// Delete markers without any version behind them: they hide nothing.
     pub useless_markers: Amount,
-    /// Those of them that no enabled rule removes.
+    /// Those that no enabled rule removes.
     pub lasting_markers: Amount,
-    /// Objects that were uploaded to a class and leave it before the days are over that it is charged for at least: by the
-    /// class and by the position of the rule, with the days that the object stays in the class.
+    /// Objects that were uploaded to a class and leave it before the minimum storage duration ends. By class and
+    /// position of the rule, with the days that an object stays in the class.
     pub short_uploads: BTreeMap<(String, usize), (Amount, i64)>,
 }
 
 impl Coverage {
-    /// Nothing yet. S3 needs a day or two for what is due, so that only what was due before `now` less `grace` is overdue.
+    /// An empty result. S3 takes a day or two to act, so only actions due before `now` minus `grace` are overdue.
     #[must_use]
     pub fn new(lifecycle: Lifecycle, kept: Kept, now: DateTime<Utc>, grace: TimeDelta) -> Self {
         Self {
@@ -196,7 +196,7 @@ impl Coverage {
         self.kept
     }
 
-    /// Adds an object, a version or a marker; tells whether any enabled rule is about it, or may be.
+    /// Adds an object, version or delete marker. Returns whether any enabled rule applies to it, or may apply.
     pub fn add(&mut self, subject: &Subject<'_>) -> bool {
         match subject.version {
             VersionState::Current { .. } => self.objects.add(subject.key, subject.size),
@@ -247,7 +247,7 @@ impl Coverage {
         touched
     }
 
-    /// An object that no rule brought to its class was uploaded to it, so that its days there count from then.
+    /// If no rule moved the object to its class, it was uploaded there: its days in the class count from the upload.
     fn note_short_stay(&mut self, subject: &Subject<'_>, steps: &[Step]) {
         let is_current = matches!(subject.version, VersionState::Current { .. });
         let was_moved = self.lifecycle.rules.iter().any(|rule| {
@@ -273,12 +273,13 @@ impl Coverage {
         }
     }
 
-    /// Adds the delete markers of a key that has no version any more: how many, and when the newest was written.
+    /// Adds the delete markers of a key without versions: their number, and the time of the newest.
     pub fn add_useless_markers(&mut self, key: &str, markers: u32, newest: DateTime<Utc>) {
         for _ in 0..markers {
             self.useless_markers.add(key, 0);
         }
-        // The markers below the newest are noncurrent versions, which go as those do. Only then is the newest alone.
+        // All markers below the newest count as noncurrent versions and expire like them. Only then is the newest
+        // alone.
         let below = markers.saturating_sub(1);
         let keeps = self.lifecycle.rules.iter().filter(|rule| {
             rule.enabled && rule.filter.is_prefix_alone() && key.starts_with(&rule.filter.prefix)
@@ -297,7 +298,7 @@ impl Coverage {
         }
     }
 
-    /// No rule is about an object.
+    /// Counts an object that no rule applies to.
     fn leave(&mut self, subject: &Subject<'_>) {
         self.untouched.add(subject.key, subject.size);
         match self.untouched_classes.get_mut(subject.class) {
@@ -310,7 +311,7 @@ impl Coverage {
         Example::prefer(&mut self.untouched_example, subject);
     }
 
-    /// Rules that would do something if the others were not there.
+    /// Counts rules that would act if the other rules did not exist.
     fn shadow(&mut self, aside: &[usize], first: usize, subject: &Subject<'_>) {
         for &index in aside {
             let Some(rule) = self.lifecycle.rules.get(index) else {
@@ -353,7 +354,7 @@ impl Coverage {
         }
     }
 
-    /// Adds an incomplete upload. What the server does not date is never overdue.
+    /// Adds an incomplete upload. An upload without a date is never overdue.
     pub fn add_upload(&mut self, key: &str, initiated: Option<DateTime<Utc>>) {
         self.uploads.add(key, 0);
         let begun = initiated.unwrap_or_default();
@@ -375,7 +376,7 @@ impl Coverage {
         }
     }
 
-    /// Enabled rules that touch nothing, by position, although the bucket holds something that they could be about.
+    /// Enabled rules, by position, that affect nothing although the bucket holds items of the kind they act on.
     #[must_use]
     pub fn idle_rules(&self) -> Vec<usize> {
         let rules = self.lifecycle.rules.iter().zip(&self.rules).enumerate();
@@ -387,8 +388,8 @@ impl Coverage {
             .collect()
     }
 
-    /// Whether a rule can never do anything here: it is about noncurrent versions or delete markers alone, and the bucket never
-    /// kept versions.
+    /// Whether a rule can never act here: it covers only noncurrent versions or delete markers, and versioning was
+    /// never enabled.
     #[must_use]
     pub fn is_void(&self, rule: &Rule) -> bool {
         let cleans = rule.expiration == Some(Expiration::ExpiredDeleteMarker);
@@ -401,7 +402,7 @@ impl Coverage {
         self.kept == Kept::Nothing && of_versions && !of_others
     }
 
-    /// Whether the bucket holds anything of the kind that a rule acts on.
+    /// Whether the bucket holds items of the kind that a rule acts on.
     fn has_anything_for(&self, rule: &Rule, found: &RuleCoverage) -> bool {
         if self.is_void(rule) {
             return self.objects.count + self.uploads.count > 0;
@@ -411,11 +412,11 @@ impl Coverage {
         let is_prefix_alone = rule.filter.is_prefix_alone();
         (applies_to(rule, current, self.kept) && self.objects.count + self.noncurrent.count > 0)
             || (rule.expiration.is_some() && self.markers.count > 0)
-            // Where keys lie below its prefix, every upload was completed: nothing is wrong with the rule.
+            // If there are keys below its prefix, every upload was completed, and the rule is fine.
             || (aborts && self.uploads.count > 0 && !(found.has_keys && is_prefix_alone))
     }
 
-    /// Enabled rules that are about something and never get to act, for others come first, by position.
+    /// Enabled rules, by position, that apply to something but never act because other rules act first.
     #[must_use]
     pub fn shadowed_rules(&self) -> Vec<usize> {
         let rules = self.rules.iter().enumerate();
@@ -435,7 +436,7 @@ impl RuleCoverage {
         }
     }
 
-    /// Whether it is about nothing at all, as far as is known.
+    /// Whether the rule affects nothing, as far as is known.
     #[must_use]
     pub fn touches_nothing(&self) -> bool {
         [
@@ -450,7 +451,7 @@ impl RuleCoverage {
     }
 }
 
-/// Whether a rule would move an object by its filter and S3 will not, for its size.
+/// Whether the filter matches an object that S3 does not move because it is too small.
 fn is_too_small(lifecycle: &Lifecycle, rule: &Rule, subject: &Subject<'_>) -> bool {
     let mut classes: Vec<&str> = match subject.version {
         VersionState::Current { .. } => rule.transitions.iter().map(|t| t.class.as_str()).collect(),

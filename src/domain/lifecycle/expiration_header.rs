@@ -1,7 +1,7 @@
-//! What the service itself says of an object's end: the `x-amz-expiration` header of HEAD and GET.
+//! The `x-amz-expiration` header, in which S3 itself reports when an object expires.
 //!
-//! It names the earliest end that an enabled rule brings to the current object, and that rule; transitions and locks are not
-//! in it. See "Amazon S3 User Guide: Expiring objects".
+//! HEAD and GET return it. It gives the earliest expiration of the current object by an enabled rule, and the id of
+//! that rule. It covers neither transitions nor locks. Source: "Amazon S3 User Guide: Expiring objects".
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use percent_encoding::percent_decode_str;
@@ -9,22 +9,22 @@ use percent_encoding::percent_decode_str;
 use super::{Effect, Kept, Subject, timeline};
 use crate::domain::configuration::Lifecycle;
 
-/// When an object ends and by which rule, as the service says.
+/// When the object expires and by which rule, according to S3.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ExpirationHeader {
-    /// The midnight (UTC) from which on it is due.
+    /// Midnight UTC of the day when it is due.
     pub at: DateTime<Utc>,
-    /// The rule's id, decoded, not yet made safe to show.
+    /// The rule's id: percent-decoded, not escaped for display.
     pub rule: String,
 }
 
 impl ExpirationHeader {
-    /// Reads a header such as `expiry-date="Sun, 23 Dec 2012 00:00:00 GMT", rule-id="photos%20of%20guests"`; `None` when it
-    /// has another form.
+    /// Parses a header such as `expiry-date="Sun, 23 Dec 2012 00:00:00 GMT", rule-id="photos%20of%20guests"`. Returns
+    /// `None` for any other form.
     #[must_use]
     pub(crate) fn parse(header: &str) -> Option<Self> {
         let date = quoted(header, "expiry-date")?;
-        // The day of the week adds nothing, and not every server gets it right.
+        // The weekday is redundant, and some servers get it wrong.
         let (_, date) = date.split_once(", ")?;
         let at = NaiveDateTime::parse_from_str(date, "%d %b %Y %H:%M:%S GMT").ok()?;
         let rule = percent_decode_str(quoted(header, "rule-id").unwrap_or_default());
@@ -42,26 +42,26 @@ fn quoted<'h>(header: &'h str, name: &str) -> Option<&'h str> {
     Some(value)
 }
 
-/// How what the service says compares with what follows from the rules.
+/// The comparison of the header with the forecast.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Check {
-    /// It says nothing, as not every server sends the header.
+    /// There is no header; not every server sends it.
     Silent,
-    /// Both say this day.
+    /// Header and forecast give the same day.
     Agrees(ExpirationHeader),
-    /// The service says another day than the rules, by which there may be no end at all.
+    /// The header gives a different day than the forecast, which may have no expiration at all.
     Differs {
-        /// What the service says.
+        /// The expiration in the header.
         told: ExpirationHeader,
-        /// The day that follows from the rules.
+        /// The day of the forecast.
         found: Option<DateTime<Utc>>,
     },
-    /// What it says cannot be understood.
+    /// The header cannot be parsed.
     Unreadable(String),
 }
 
 impl Check {
-    /// Compares the header, if there was one, with the rules.
+    /// Compares the header, if any, with the forecast.
     #[must_use]
     pub(crate) fn of(
         header: Option<&str>,
@@ -84,7 +84,7 @@ impl Check {
     }
 }
 
-/// The end of the current object by the rules alone: neither a lock nor a replication that is late is in the header.
+/// The expiration of the current object by the rules alone: the header ignores locks and pending replication.
 fn end_by_rules(lifecycle: &Lifecycle, kept: Kept, subject: &Subject<'_>) -> Option<DateTime<Utc>> {
     let free = Subject {
         lock: None,

@@ -1,27 +1,27 @@
-//! What S3 would refuse in a rule: compatible servers store what S3 does not, and a rule that is written down need not work.
+//! Finds errors in a rule that S3 would reject. Compatible servers store such rules, and a stored rule need not work.
 
 use super::class::minimum_stay;
 use crate::domain::configuration::{Expiration, Rule, When};
 
-/// Something in a rule that S3 does not take.
+/// A reason for S3 to reject a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// `ExpiredObjectDeleteMarker` or `AbortIncompleteMultipartUpload` beside a tag filter.
+    /// `ExpiredObjectDeleteMarker` or `AbortIncompleteMultipartUpload` together with a tag filter.
     TagFilter,
-    /// A transition that comes before the minimum stay in the class before it has passed.
+    /// A transition that is due before the minimum duration in the previous class has passed.
     TooClose {
-        /// Days between the two.
+        /// Days between the two transitions.
         days: u32,
-        /// Days that the first class asks for.
+        /// Minimum days in the previous class.
         needed: u32,
     },
-    /// An expiration that does not come after every transition.
+    /// An expiration that is not later than every transition.
     ExpiresBeforeTransition,
     /// `NewerNoncurrentVersions` above 100.
     TooManyVersions,
 }
 
-/// Everything that S3 would refuse in a rule.
+/// All reasons for S3 to reject a rule.
 #[must_use]
 pub(crate) fn faults(rule: &Rule) -> Vec<Fault> {
     let mut found = Vec::new();

@@ -1,31 +1,31 @@
-//! Which objects a rule is about.
+//! Decides which objects a rule applies to.
 
 use super::subject::{Kept, Subject, VersionState};
 use crate::domain::configuration::{Expiration, Rule};
 
-/// Whether a rule's filter lets something through.
+/// The result of matching a rule's filter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Match {
-    /// It does.
+    /// The filter matches.
     Yes,
-    /// Its key begins differently.
+    /// The key does not have the rule's prefix.
     OtherPrefix,
-    /// It lacks a tag that the rule asks for.
+    /// The object lacks a tag of the filter.
     OtherTags,
-    /// It is too small or too large for the rule's own size filter.
+    /// The size is outside the rule's size filter.
     OtherSize,
-    /// The rule asks for tags, and those of the object are not known.
+    /// The rule filters by tags, and the object's tags are unknown.
     TagsUnknown,
 }
 
-/// Whether a rule's filter matches. Whether the rule is enabled is another question.
+/// Whether a rule's filter matches. It does not check whether the rule is enabled.
 #[must_use]
 pub(crate) fn matches(rule: &Rule, subject: &Subject<'_>) -> Match {
     let filter = &rule.filter;
     if !subject.key.starts_with(&filter.prefix) {
         return Match::OtherPrefix;
     }
-    // A delete marker has neither size nor tags, and rules that ask for either do not see it.
+    // A delete marker has neither size nor tags. Rules that filter by either ignore it.
     if subject.is_marker() {
         return if filter.is_prefix_alone() {
             Match::Yes
@@ -46,7 +46,7 @@ pub(crate) fn matches(rule: &Rule, subject: &Subject<'_>) -> Match {
     }
 }
 
-/// Whether a rule has something to do with what is in this state, now or, for a current version, once it is superseded.
+/// Whether a rule acts on items in this state: now, or for a current version after it becomes noncurrent.
 #[must_use]
 pub(crate) fn applies_to(rule: &Rule, version: VersionState, kept: Kept) -> bool {
     let noncurrent =
@@ -58,7 +58,7 @@ pub(crate) fn applies_to(rule: &Rule, version: VersionState, kept: Kept) -> bool
                 || (noncurrent && kept != Kept::Nothing)
         }
         VersionState::Noncurrent { .. } => noncurrent,
-        // Expiration by days removes a marker that stands alone as well.
+        // Expiration by days also removes a delete marker without versions.
         VersionState::Marker { .. } => rule.expiration.is_some(),
     }
 }

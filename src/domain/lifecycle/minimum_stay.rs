@@ -1,7 +1,7 @@
-//! How long objects stay in a class, beside the days that the class is charged for at least.
+//! Finds objects that leave a storage class before its minimum storage duration ends.
 //!
-//! It is the rules together that decide: one moves an object to a class, another deletes it. [`short_stays`] makes the objects
-//! that two rules are about and looks at what happens to them; [`short`] looks at what happens to one.
+//! The combination of rules decides: one moves an object to a class, another deletes it. [`short_stays`] constructs
+//! objects that two rules apply to and simulates them. [`short`] checks one object.
 
 use chrono::{DateTime, Utc};
 
@@ -10,37 +10,37 @@ use super::steps::{Effect, Step, timeline};
 use super::subject::{Kept, Subject, VersionState};
 use crate::domain::configuration::{Filter, Lifecycle, Rule, When};
 
-/// Pairs of rules that are looked at. A bucket has a few rules; this bounds the time that a thousand take.
+/// Limit on the pairs of rules that are checked. A bucket has a few rules; this bounds the time for a thousand.
 const PAIRS: usize = 20_000;
 
-/// A size that no rule takes for a small object, in bytes.
+/// A size in bytes that every rule treats as large.
 const LARGE: u64 = 1 << 30;
 
-/// A stay in a class that ends before the days are over that are charged at least.
+/// A stay in a class that is shorter than its minimum storage duration.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Stay {
     pub class: String,
-    /// When the object came to the class.
+    /// When the object enters the class.
     pub from: DateTime<Utc>,
-    /// When it leaves the class.
+    /// When the object leaves the class.
     pub until: DateTime<Utc>,
-    /// The days that are charged at least.
+    /// The minimum storage duration in days.
     pub charged: u32,
-    /// The position of the rule that moved the object there; `None` where it was uploaded so.
+    /// Position of the rule that moved the object to the class; `None` if it was uploaded there.
     pub entered_by: Option<usize>,
-    /// The position of the rule that moves it on or deletes it.
+    /// Position of the rule that moves the object on, or deletes it.
     pub left_by: usize,
-    /// Whether this is about noncurrent versions: days then count from when a version became noncurrent.
+    /// Whether it concerns noncurrent versions. Days then count from when a version became noncurrent.
     pub noncurrent: bool,
 }
 
-/// The stays of an object that are too short. `uploaded` is the class that it was uploaded to and when, where that is known.
+/// The short stays of one object. `uploaded` gives the class and the time of the upload, if known.
 #[must_use]
 pub(super) fn short(steps: &[Step], uploaded: Option<(&str, DateTime<Utc>)>) -> Vec<Stay> {
     let mut stays = Vec::new();
     let mut here = uploaded.map(|(class, at)| (class, at, None));
     for step in steps {
-        // What a delete marker hides stays in its class.
+        // A delete marker does not change the class of the version it hides.
         if step.effect == Effect::Marker {
             continue;
         }
@@ -66,7 +66,7 @@ pub(super) fn short(steps: &[Step], uploaded: Option<(&str, DateTime<Utc>)>) -> 
     stays
 }
 
-/// The stays that the rules make too short, each once, for objects that are written at `start` or become noncurrent then.
+/// All short stays that the rules cause, each once, for objects written or made noncurrent at `start`.
 #[must_use]
 pub(crate) fn short_stays(lifecycle: &Lifecycle, kept: Kept, start: DateTime<Utc>) -> Vec<Stay> {
     let mut found = Vec::new();
@@ -83,7 +83,7 @@ pub(crate) fn short_stays(lifecycle: &Lifecycle, kept: Kept, start: DateTime<Utc
         let current = Subject {
             tags: Some(&filter.tags),
             version: VersionState::Current {
-                // What is written today is what a rule will find.
+                // New objects are what the rules will act on.
                 is_null: kept == Kept::OldVersions,
             },
             ..Subject::current(&filter.prefix, size, "STANDARD", start)
@@ -109,7 +109,7 @@ pub(crate) fn short_stays(lifecycle: &Lifecycle, kept: Kept, start: DateTime<Utc
     found
 }
 
-/// Whether a rule acts on a date rather than after a number of days.
+/// Whether a rule acts on a date instead of after a number of days.
 #[must_use]
 pub(crate) fn is_dated(rule: &Rule) -> bool {
     let end = rule.expiration.and_then(|end| match end {
@@ -125,7 +125,7 @@ fn moves(rule: &Rule) -> bool {
     !rule.transitions.is_empty() || !rule.noncurrent_transitions.is_empty()
 }
 
-/// A filter for what two filters let through; `None` when nothing passes both.
+/// The intersection of two filters; `None` if it is empty.
 fn both(one: &Filter, other: &Filter) -> Option<Filter> {
     let prefix = if one.prefix.starts_with(&other.prefix) {
         &one.prefix
@@ -151,7 +151,7 @@ fn both(one: &Filter, other: &Filter) -> Option<Filter> {
     })
 }
 
-/// The largest ordinary size that passes a filter, in bytes.
+/// The largest ordinary size in bytes that a filter accepts.
 fn size_within(filter: &Filter) -> Option<u64> {
     let from = filter.larger_than.map_or(0, |size| size.saturating_add(1));
     let most = match filter.smaller_than {

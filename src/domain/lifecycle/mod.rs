@@ -1,11 +1,14 @@
-//! What a bucket's lifecycle rules do to an object, and when: simulated, not quoted.
+//! Simulates what a bucket's lifecycle rules do to an object, and when.
 //!
-//! A rule that is enabled need not do anything: its prefix may match no key, its objects may be too small, another rule may
-//! come first. [`next`] says what happens next to a [`Subject`] or why nothing does, [`timeline`] all that will happen, and
-//! [`Coverage`] what the rules do to everything that is in a bucket. The rules themselves are data of
-//! [`configuration`](crate::domain::configuration::Lifecycle). From the bottom up: [`calendar`] (when something is due),
-//! [`class`] (which class may follow which), [`matching`] (which objects a rule is about), [`steps`] (what happens),
-//! [`short_stays`] (what leaves a class too early), [`faults()`] (what S3 would refuse), and [`Check`] (whether the service says the same).
+//! An enabled rule may still do nothing: its prefix may match no key, its objects may be too small, or another rule may
+//! act first. The rules are data of [`configuration`](crate::domain::configuration::Lifecycle).
+//!
+//! Start with [`next`]: it returns the next action on a [`Subject`], or why there is none. [`timeline`] returns all
+//! future actions. [`Coverage`] summarises the effect on the whole bucket.
+//!
+//! From the bottom up: [`calendar`] (when an action is due), [`class`] (allowed transitions), [`matching`] (which
+//! objects a rule applies to), [`steps`] (the simulation), [`short_stays`] (objects that leave a class too early),
+//! [`faults()`] (what S3 would reject), and [`Check`] (whether S3 reports the same expiration).
 
 pub(crate) mod calendar;
 pub(crate) mod class;

@@ -1,4 +1,4 @@
-//! The prediction as documents carry it: what happens to an object, on which day, by which rule.
+//! The lifecycle forecast in JSON documents: actions with their day and rule.
 
 use chrono::{DateTime, Utc};
 use serde::{Serialize, Serializer};
@@ -8,46 +8,44 @@ use super::steps::{Effect, timeline};
 use super::subject::{Kept, Subject};
 use crate::domain::configuration::Lifecycle;
 
-/// What the lifecycle does to an object, as far as it follows from what is known.
+/// The lifecycle forecast of an object, from what is known about it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub(crate) struct Prediction {
-    /// What happens, in order.
+    /// The actions, in order.
     pub steps: Vec<PredictedStep>,
-    /// The ids of rules that may be about the object as well: they ask for tags, which a listing does not tell. Where there
-    /// are any the steps may come earlier or be others.
+    /// Ids of rules that may also apply: they filter by tags, which a listing does not return. With such rules, the
+    /// actions may be different or earlier.
     pub undecided: Vec<String>,
 }
 
-/// One thing that the lifecycle does.
+/// One lifecycle action.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct PredictedStep {
-    /// The midnight (UTC) from which on it is due. In the past it is overdue.
+    /// Midnight UTC of the day when it is due. It is overdue if that day has passed.
     #[serde(serialize_with = "rfc3339")]
     pub at: DateTime<Utc>,
-    /// What.
     pub action: Action,
-    /// The class that the object moves to, as S3 spells it.
+    /// The target storage class, as S3 spells it.
     pub storage_class: Option<String>,
-    /// The id of the rule.
     pub rule: String,
 }
 
-/// What a step does.
+/// The kind of a lifecycle action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Action {
     /// The object moves to another class.
     Transition,
-    /// A delete marker hides the object, which stays as a noncurrent version.
+    /// A delete marker hides the object, which becomes a noncurrent version.
     DeleteMarker,
-    /// A null marker takes the object's place.
+    /// A null delete marker replaces the object.
     NullMarker,
-    /// The object is deleted for good.
+    /// The object is permanently deleted.
     Delete,
 }
 
 impl Prediction {
-    /// What happens to an object that nobody touches.
+    /// Computes the forecast of an object that nobody changes.
     #[must_use]
     pub(crate) fn of(lifecycle: &Lifecycle, kept: Kept, subject: &Subject<'_>) -> Self {
         let id = |at: usize| {

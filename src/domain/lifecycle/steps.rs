@@ -1,8 +1,9 @@
-//! What happens to an object, step by step, by which rule; or why nothing does.
+//! The simulation: what happens to an object step by step, by which rule, or why nothing happens.
 //!
-//! Each matching rule gives candidates with a day. The earliest comes first; on the same day a permanent deletion beats a
-//! transition, a transition beats a delete marker, and of two transitions the one to the preferred class wins. The other is
-//! not made up for later. After each step the rules are asked again, for the object has another class or is no longer current.
+//! Each matching rule gives candidate actions, each with a day. The earliest day wins. On the same day, a permanent
+//! deletion wins over a transition, and a transition over a delete marker. Of two transitions, the one to the preferred
+//! class wins; S3 does not make up for the other later. After each step the rules are evaluated again, because the
+//! object has another class or is no longer current.
 
 use chrono::{DateTime, Utc};
 
@@ -13,36 +14,34 @@ use super::subject::{Kept, Lock, Subject, VersionState};
 use crate::domain::StorageClass;
 use crate::domain::configuration::{Expiration, Lifecycle, Rule};
 
-/// One thing that the lifecycle does.
+/// One lifecycle action.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Step {
-    /// From when on; S3 does it within a day or two. In the past it is overdue.
+    /// The due date. S3 acts within a day or two; an action is overdue if the date has passed.
     pub at: DateTime<Utc>,
-    /// What.
     pub effect: Effect,
     /// The rule's position in the configuration.
     pub rule: usize,
 }
 
-/// What the lifecycle does to an object.
+/// The effect of a lifecycle action on an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Effect {
-    /// It changes its class.
+    /// It moves to another class.
     Transition(StorageClass),
-    /// A delete marker hides it, and it stays as a noncurrent version.
+    /// A delete marker hides it, and it becomes a noncurrent version.
     Marker,
-    /// A null marker takes the place of the null version, which is gone.
+    /// A null delete marker replaces the null version, which is lost.
     NullMarker,
-    /// It is gone.
+    /// It is permanently deleted.
     Delete,
 }
 
-/// What happens next.
+/// The next action, if any.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// This.
     Next(Step),
-    /// Nothing, and why: what each rule has against it, in the rules' order. Empty when there is no rule.
+    /// No action. The reasons of each rule, in order; empty if there is no rule.
     Nothing(Vec<Blocker>),
 }
 
@@ -51,41 +50,39 @@ pub(crate) enum Outcome {
 pub(crate) struct Blocker {
     /// The rule's position in the configuration.
     pub rule: usize,
-    /// Why.
     pub reason: Reason,
 }
 
-/// Why nothing happens.
+/// The reason why a rule does nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reason {
-    /// The rule is disabled.
     Disabled,
-    /// The key begins differently than the rule's prefix.
+    /// The key does not have the rule's prefix.
     Prefix,
-    /// The object lacks a tag.
+    /// The object lacks a tag of the filter.
     Tags,
-    /// The object is outside the rule's own sizes.
+    /// The size is outside the rule's size filter.
     Size,
-    /// The rule asks for tags, and the object's are not known.
+    /// The rule filters by tags, and the object's tags are unknown.
     TagsUnknown,
-    /// The rule has nothing to do with objects in this state (current, noncurrent, marker).
+    /// The rule does not act on this state (current, noncurrent, delete marker).
     OtherState,
-    /// It is under 128 KB.
+    /// The object is smaller than 128 KB.
     TooSmall,
-    /// It is there already, or in a class from which none leads to the rule's.
+    /// The object is already in the class, or in one that has no transition to it.
     Class,
-    /// Newer noncurrent versions are too few.
+    /// Too few noncurrent versions are newer.
     KeptByCount,
-    /// Its replication is pending or has failed.
+    /// Replication of the object is pending or failed.
     Unreplicated,
     /// A legal hold or an event hold has no known end.
     Held,
-    /// The object went to a class that S3 prefers, on the same day.
+    /// On the same day, the object moved to a class that S3 prefers.
     Outdone,
 }
 
 impl Reason {
-    /// The reason in words, to stand after "because".
+    /// The reason as a clause after "because".
     #[must_use]
     pub(crate) fn words(self) -> &'static str {
         match self {
@@ -105,8 +102,8 @@ impl Reason {
     }
 }
 
-/// What happens next to an object, or why nothing does. What is due before `today` and has not happened is overdue: it is
-/// still what happens next.
+/// The next action on an object, or why there is none. An action that was due before `today` and has not happened is
+/// overdue, and still the next action.
 #[must_use]
 pub(crate) fn next(lifecycle: &Lifecycle, kept: Kept, subject: &Subject<'_>) -> Outcome {
     let mut hindrances = Vec::new();
@@ -137,9 +134,9 @@ pub(crate) fn next(lifecycle: &Lifecycle, kept: Kept, subject: &Subject<'_>) -> 
     best.map_or(Outcome::Nothing(hindrances), Outcome::Next)
 }
 
-/// The days on which a rule was due that brought the object to the class that it is in.
+/// The days on which a rule could have moved the object to its present class.
 fn arrivals(lifecycle: &Lifecycle, subject: &Subject<'_>) -> Vec<DateTime<Utc>> {
-    // Only from here can the lifecycle go on to a class that is less preferred.
+    // Only from this class can the lifecycle continue to a class that is less preferred.
     if subject.class != "INTELLIGENT_TIERING" {
         return Vec::new();
     }
@@ -162,24 +159,24 @@ fn arrivals(lifecycle: &Lifecycle, subject: &Subject<'_>) -> Vec<DateTime<Utc>> 
     }
 }
 
-/// Whether a transition was due on the day when the object went to a class that S3 prefers: it is then never made.
+/// Whether the transition was due on the day when the object moved to a class that S3 prefers. S3 then never makes it.
 fn is_outdone(step: &Step, class: &str, arrivals: &[DateTime<Utc>]) -> bool {
     matches!(&step.effect, Effect::Transition(to)
         if preference(to.as_str()) < preference(class) && arrivals.contains(&step.at))
 }
 
-/// All that will happen to an object that nobody touches, in order.
+/// All future actions on an object that nobody changes, in order.
 #[must_use]
 pub(crate) fn timeline(lifecycle: &Lifecycle, kept: Kept, subject: &Subject<'_>) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     let mut subject = *subject;
-    // Each transition is colder than the one before it and a marker comes once, so that this ends; the bound is for
-    // the reader.
+    // Each transition leads to a colder class, and a delete marker is added only once, so the loop ends. The bound
+    // makes that obvious.
     for _ in 0..16 {
         let Outcome::Next(mut step) = next(lifecycle, kept, &subject) else {
             break;
         };
-        // What was due before the step that made it possible happens right after that step.
+        // An action whose due date precedes the step that made it possible happens directly after that step.
         if let Some(last) = steps.last() {
             step.at = step.at.max(last.at);
         }
@@ -198,7 +195,7 @@ pub(crate) fn timeline(lifecycle: &Lifecycle, kept: Kept, subject: &Subject<'_>)
                 false
             }
             Effect::Transition(_) => {
-                // A class of a rule lives as long as the rules.
+                // Borrow the class from the rules, which live long enough.
                 if let Some(class) = class {
                     subject.class = class;
                 }
@@ -213,7 +210,7 @@ pub(crate) fn timeline(lifecycle: &Lifecycle, kept: Kept, subject: &Subject<'_>)
     steps
 }
 
-/// The class as the rules own it, so that a subject can borrow it.
+/// The class as stored in the rules, so that a subject can borrow it.
 fn lifecycle_class<'l>(lifecycle: &'l Lifecycle, class: &StorageClass) -> Option<&'l str> {
     let current = lifecycle.rules.iter().flat_map(|rule| &rule.transitions);
     let noncurrent = lifecycle
@@ -227,7 +224,7 @@ fn lifecycle_class<'l>(lifecycle: &'l Lifecycle, class: &StorageClass) -> Option
         .map(StorageClass::as_str)
 }
 
-/// When an incomplete upload is aborted, and by which rule. Rules with tags or sizes cannot abort uploads.
+/// When an incomplete upload is aborted, and by which rule. Rules with tag or size filters cannot abort uploads.
 #[must_use]
 pub(crate) fn abort_of(
     lifecycle: &Lifecycle,
@@ -245,7 +242,7 @@ pub(crate) fn abort_of(
         .min()
 }
 
-/// Earlier first; on the same day by rank; of two transitions the one to the preferred class; else the first rule.
+/// Orders by day, then by rank, then by preferred class, then by the order of rules.
 fn goes_before(step: &Step, other: &Step) -> bool {
     let order = |step: &Step| {
         let (rank, class) = match &step.effect {
@@ -258,7 +255,7 @@ fn goes_before(step: &Step, other: &Step) -> bool {
     order(step) < order(other)
 }
 
-/// What one rule would do to an object in the state that it is in.
+/// The actions that one rule would take on an object in its present state.
 fn candidates(
     lifecycle: &Lifecycle,
     index: usize,
@@ -308,8 +305,8 @@ fn candidates(
                 }
             }
             if let Some(end) = rule.noncurrent_expiration {
-                // S3 acts on a version when this many noncurrent ones are newer: it retains exactly so many
-                // (NoncurrentVersionExpiration in the API reference).
+                // S3 acts on a version if this many noncurrent versions are newer: it retains exactly that number.
+                // Source: NoncurrentVersionExpiration in the API reference.
                 if newer >= end.newer_versions {
                     found.delete(days_after(since, end.days));
                 } else {
@@ -331,7 +328,7 @@ fn candidates(
     }
 }
 
-/// The candidates of one rule, and why it has none.
+/// The candidate actions of one rule, and why there are none.
 struct Candidates<'a> {
     lifecycle: &'a Lifecycle,
     index: usize,
@@ -361,13 +358,13 @@ impl Candidates<'_> {
     fn expire(&mut self, at: DateTime<Utc>, kept: Kept, is_null: bool) {
         match kept {
             Kept::Nothing => self.delete(at),
-            // The null marker overwrites the null version; a version with an id stays behind it.
+            // The null delete marker overwrites a null version; a version with an id remains as noncurrent.
             Kept::OldVersions if is_null => self.push(at, Effect::NullMarker),
             Kept::Versions | Kept::OldVersions => self.push(at, Effect::Marker),
         }
     }
 
-    /// A lock keeps what is in it until its end.
+    /// Adds a deletion, delayed until the end of a lock.
     fn delete(&mut self, at: DateTime<Utc>) {
         match self.subject.lock {
             None => self.push(at, Effect::Delete),

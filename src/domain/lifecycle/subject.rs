@@ -1,4 +1,4 @@
-//! What the lifecycle acts on: one object, version or delete marker, as far as it is known.
+//! The input of a lifecycle simulation: one object, version or delete marker.
 
 use chrono::{DateTime, Utc};
 
@@ -11,60 +11,60 @@ pub struct Subject<'a> {
     pub key: &'a str,
     /// Its size in bytes.
     pub size: u64,
-    /// Its tags; `None` when nobody asked (a listing does not tell them).
+    /// Its tags; `None` if unknown, because a listing does not return them.
     pub tags: Option<&'a [(String, String)]>,
     /// Its storage class as S3 spells it.
     pub class: &'a str,
     /// When it was written.
     pub written: DateTime<Utc>,
-    /// What it is among the versions of its key.
+    /// Current, noncurrent or delete marker.
     pub version: VersionState,
     /// Whether its replication is pending or failed, which suspends the lifecycle.
     pub unreplicated: bool,
-    /// What keeps it from being deleted.
+    /// The lock that prevents deletion.
     pub lock: Option<Lock>,
 }
 
-/// What something is among the versions of its key.
+/// The state of an item among the versions of its key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum VersionState {
-    /// What a GET answers with.
+    /// The version that a GET returns.
     Current {
-        /// Whether its version id is `null`: a bucket with suspended versioning overwrites it.
+        /// Whether its version id is `null`. If versioning is suspended, the next write overwrites such a version.
         is_null: bool,
     },
-    /// An older version.
+    /// A noncurrent version.
     Noncurrent {
-        /// When its successor was written.
+        /// When the next version was written.
         since: DateTime<Utc>,
         /// How many noncurrent versions of the key are newer.
         newer: u32,
     },
-    /// A delete marker that is the latest.
+    /// A delete marker that is the latest version.
     Marker {
-        /// Whether no version stands behind it.
+        /// Whether the key has no other version.
         is_alone: bool,
     },
 }
 
-/// An Object Lock.
+/// An Object Lock on a version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lock {
-    /// A retention until then.
+    /// A retention period until this time.
     Until(DateTime<Utc>),
-    /// A legal hold, which has no end, or an event hold, whose end nobody knows.
+    /// A legal hold, which has no end, or an event hold, whose end is unknown.
     Hold,
 }
 
-/// Whether a bucket keeps versions, which decides what an expiration means.
+/// Whether a bucket keeps versions, which decides what an expiration does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Kept {
-    /// It never did.
+    /// Versioning was never enabled.
     #[default]
     Nothing,
-    /// It does.
+    /// Versioning is enabled.
     Versions,
-    /// It did, and no longer makes new ones.
+    /// Versioning is suspended: old versions remain, and no new ones are made.
     OldVersions,
 }
 
@@ -79,8 +79,8 @@ impl From<Option<&Versioning>> for Kept {
 }
 
 impl Kept {
-    /// What follows from an answer about versioning. Without one the bucket counts as one that keeps versions: a rule for
-    /// versions may then have something to do, and nothing is said to be deleted for good at once.
+    /// Derives it from a versioning request. If the request failed, the bucket counts as versioned: rules for
+    /// noncurrent versions may then apply, and s3warden never claims that a deletion is permanent.
     #[must_use]
     pub fn of_answer<E>(versioning: Result<Option<&Versioning>, E>) -> Self {
         versioning.map_or(Self::Versions, Self::from)
@@ -88,7 +88,7 @@ impl Kept {
 }
 
 impl<'a> Subject<'a> {
-    /// A current object without tags, lock and replication.
+    /// A current object without tags, lock or replication.
     #[must_use]
     pub fn current(key: &'a str, size: u64, class: &'a str, written: DateTime<Utc>) -> Self {
         Self {

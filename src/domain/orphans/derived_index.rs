@@ -1,8 +1,8 @@
-//! Where derived objects have to be: the image of every source that exists.
+//! Index of the derived objects that should exist for the existing sources.
 //!
-//! The application's own transformation is put to each source, and the key that comes out is kept as a fingerprint with
-//! the source's row: sixteen bytes. A fingerprint that is met is confirmed by making the key once more, so that nothing
-//! rests on a fingerprint alone.
+//! s3warden applies the application's own transformation to each source. It stores a fingerprint of the resulting key
+//! with the row of the source: sixteen bytes. A match is confirmed by computing the key again, so no result depends on
+//! a fingerprint alone.
 
 use std::hash::{BuildHasher, RandomState};
 
@@ -10,35 +10,34 @@ use super::Ground;
 use super::rows::{ROWS_A_LOOK, in_parts};
 use crate::domain::blueprint::{BucketBlueprint, DerivedRule};
 
-/// Which keys are made from which.
+/// Maps derived keys to their sources.
 pub(super) struct DerivedIndex {
     rules: Vec<Way>,
-    /// Ascending by fingerprint.
+    /// In ascending order of fingerprint.
     all: Vec<Image>,
-    /// Where those begin whose fingerprints have the same first bits.
+    /// The first entry for each value of the first fingerprint bits.
     starts: Vec<usize>,
     keyed: RandomState,
 }
 
-/// Images that share a start. To look for one among all of them would take some twenty steps, each far from the last.
+/// Average entries per start. A binary search over all entries would take about twenty steps, each a cache miss.
 const A_START: usize = 8;
 
-/// The way from sources to what is made of them: a rule between two buckets that were both listed.
+/// A rule from one listed bucket to another.
 pub(super) struct Way {
-    /// Which ground the sources are in.
+    /// Index of the source bucket in the grounds.
     pub from: usize,
-    /// Which one the derived objects are in.
+    /// Index of the target bucket in the grounds.
     pub to: usize,
     rule: DerivedRule,
 }
 
-/// A rule that can have made a key, for certain.
+/// A rule that can certainly produce a key.
 pub(super) struct Maker<'a> {
-    /// The rule's id.
     pub rule: &'a str,
-    /// Which ground its sources are in.
+    /// Index of the source bucket in the grounds.
     pub from: usize,
-    /// Whether an original would hardly have such a key: the rule writes something of its own into it, and drops nothing.
+    /// Whether an original is unlikely to have such a key: the rule adds text of its own and drops nothing.
     pub is_marked: bool,
 }
 
@@ -49,20 +48,20 @@ struct Image {
     rule: u16,
 }
 
-/// An object from which another was made.
+/// An object from which another was derived.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Source {
-    /// Which ground it is in.
+    /// Index of its bucket in the grounds.
     pub ground: usize,
-    /// Its row there.
+    /// Its row in that bucket.
     pub row: usize,
     pub key: String,
-    /// The number of the image by which it was found.
+    /// The number of the index entry that led to it.
     pub image: usize,
 }
 
 impl DerivedIndex {
-    /// The images of all sources; `None` when `stop` said so.
+    /// Builds the index over all sources; `None` if `stop` returned true.
     pub(super) fn of(
         grounds: &[Ground],
         threads: usize,
@@ -107,12 +106,12 @@ impl DerivedIndex {
         Some(derived_index)
     }
 
-    /// Whether anything is made into this ground.
+    /// Whether any rule derives objects into this bucket.
     pub(super) fn lead_to(&self, ground: usize) -> bool {
         self.rules.iter().any(|rule| rule.to == ground)
     }
 
-    /// The objects, of those that exist, from which this key of a ground is made.
+    /// The existing objects from which this key is derived.
     pub(super) fn sources(&self, grounds: &[Ground], to: usize, key: &str) -> Vec<Source> {
         let fingerprint = self.fingerprint(to, key);
         let start = first_bits(fingerprint, self.starts.len());
@@ -135,8 +134,8 @@ impl DerivedIndex {
             .collect()
     }
 
-    /// A rule that can have made this key of a ground from some key that its sources may have, whether or not there is
-    /// such an object. What a rule leaves as it is was not made by it.
+    /// A rule that can have produced this key from some valid source key, whether or not that source exists. A rule
+    /// that leaves the key unchanged did not produce it.
     pub(super) fn maker(&self, grounds: &[Ground], to: usize, key: &str) -> Option<Maker<'_>> {
         let ways = self.rules.iter().filter(|way| way.to == to);
         let mut makers = ways.filter_map(|way| {
@@ -150,15 +149,15 @@ impl DerivedIndex {
         makers.next()
     }
 
-    /// The id of the rule by which an image was made.
+    /// The id of the rule behind an index entry.
     pub(super) fn rule_of(&self, image: usize) -> Option<&str> {
         let image = self.all.get(image)?;
         let way = self.rules.get(usize::from(image.rule))?;
         Some(&way.rule.id)
     }
 
-    /// The images that nothing was met at: the source's ground and row, and the rule. `met` says of which numbers
-    /// something was.
+    /// The index entries that matched no object: ground and row of the source, and the rule. `met` tells which entries
+    /// matched.
     pub(super) fn missing(
         &self,
         met: impl Fn(usize) -> bool,
@@ -172,7 +171,6 @@ impl DerivedIndex {
             })
     }
 
-    /// How many images there are.
     pub(super) fn len(&self) -> usize {
         self.all.len()
     }
@@ -193,7 +191,7 @@ impl DerivedIndex {
             if !rule.rule.takes(&readings) {
                 continue;
             }
-            // What overwrites its own source is the source.
+            // If a rule writes over its own source, the result is the source.
             let made = rule.rule.apply(key);
             if let Some(made) = made.filter(|made| rule.from != rule.to || made != key) {
                 found.push(Image {
@@ -210,7 +208,7 @@ impl DerivedIndex {
     }
 }
 
-/// Where images begin whose fingerprints have the same first bits, for all values of these bits.
+/// For every value of the first bits, the first entry with that value.
 fn starts(all: &[Image]) -> Vec<usize> {
     let many = (all.len() / A_START).next_power_of_two();
     let mut starts = vec![all.len(); many];
@@ -222,7 +220,7 @@ fn starts(all: &[Image]) -> Vec<usize> {
     starts
 }
 
-/// As many of a fingerprint's first bits as tell so many values, a power of two, apart.
+/// The first bits of a fingerprint, enough to tell `values` (a power of two) apart.
 fn first_bits(fingerprint: u64, values: usize) -> usize {
     let bits = fingerprint
         .checked_shr(u64::BITS - values.trailing_zeros())
@@ -246,7 +244,7 @@ fn rules(grounds: &[Ground]) -> Vec<Way> {
             }
         }
     }
-    // More rules than a number of an image can tell apart are nobody's.
+    // Rules beyond the range of the entry's number are ignored.
     rules.truncate(usize::from(u16::MAX));
     rules
 }

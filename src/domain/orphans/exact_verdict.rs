@@ -1,4 +1,4 @@
-//! A verdict as programs read it: keys and ids exact, times and sizes as numbers of S3.
+//! A verdict for programs: exact keys and ids, and times and sizes in the format of S3.
 
 use chrono::SecondsFormat;
 use serde::Serialize;
@@ -6,36 +6,31 @@ use serde::Serialize;
 use super::Verdict;
 use crate::domain::{ByteSize, StorageClass};
 
-/// One verdict, field by field: what the command line prints and the console exports.
+/// The fields of one verdict, as the command line prints and the console exports them.
 #[derive(Debug, Serialize)]
 pub(crate) struct ExactVerdict<'v> {
-    /// The kind's word.
     pub kind: &'static str,
     pub bucket: &'v str,
-    /// The key, whatever characters are in it.
+    /// The exact key, which may contain any character.
     pub key: &'v str,
-    /// Which upload, of an upload.
     pub upload_id: Option<&'v str>,
-    /// Bytes, where they are known.
+    /// In bytes, if known.
     pub size: Option<u64>,
-    /// The storage class as S3 says it.
+    /// The storage class as S3 spells it.
     pub storage_class: Option<&'v str>,
-    /// When it was written, in RFC 3339.
+    /// Time of the last write, in RFC 3339.
     pub last_modified: Option<String>,
-    /// The entity tag without quotation marks.
+    /// The ETag without quotation marks.
     pub etag: Option<&'v str>,
-    /// The layout that explains the key.
     pub layout: Option<&'v str>,
-    /// Whose it is.
     pub owner: Option<&'v str>,
-    /// Why, in words.
     pub reason: String,
-    /// What that rests on.
+    /// The evidence behind the reason.
     pub evidence: Vec<String>,
 }
 
 impl ExactVerdict<'_> {
-    /// The names of the fields, in their order.
+    /// The field names, in order.
     pub(crate) const FIELDS: &'static [&'static str] = &[
         "kind",
         "bucket",

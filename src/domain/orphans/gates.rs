@@ -1,7 +1,8 @@
-//! The gates: when a result is too unlikely, or rests on too little, to call anything an orphan.
+//! Safety gates: they stop a run whose result is too unlikely, or has too little evidence, to call anything an orphan.
 //!
-//! Tools without them have deleted living media: the list was that of another environment, was cut short, was a month
-//! old. A gate that trips says with which numbers, and which option would overrule it; some cannot be overruled.
+//! Tools without such gates have deleted media of active users. Their list came from another environment, was
+//! truncated, or was a month old. A gate that trips reports its numbers and the option that overrides it. Some gates
+//! cannot be overridden.
 
 use std::fmt;
 use std::time::Duration;
@@ -12,30 +13,30 @@ use crate::domain::advice::{Action, Advice};
 use crate::domain::registry::judge::{Objection, in_percent, percent};
 use crate::domain::registry::{Requirement, Requirements};
 
-/// Which gate.
+/// Identifies a gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Gate {
-    /// A listing is not certified complete.
+    /// A listing is not proved complete.
     Listing,
-    /// A list is empty, unreadable or cut short.
+    /// A list is empty, unreadable or truncated.
     Registry,
-    /// The list of keys names no key of these buckets.
+    /// No key in the list of keys exists in these buckets.
     RegistryElsewhere,
-    /// Too many objects would have to be asked one by one whose they are.
+    /// Too many objects would need a HEAD request to read their owner.
     Metadata,
     /// A list is too old.
     RegistryAge,
-    /// Nobody knows how old a list is, and something is to be changed by it.
+    /// The age of a list is unknown, and the run would change objects based on it.
     RegistryUndated,
     /// A list has malformed rows.
     RegistryMalformed,
-    /// A list has not as many rows as were expected.
+    /// A list has a different number of rows than expected.
     RegistryRows,
-    /// A list is much smaller than at the last run.
+    /// A list is much smaller than in the last run.
     RegistrySize,
-    /// Too many records name keys that no layout explains.
+    /// Too many records have keys that match no layout.
     UnexplainedRecords,
-    /// The layouts explain too few of the keys.
+    /// Too few of the keys match a layout.
     Layouts,
     /// Too large a share of the objects, or of their bytes, would be orphans.
     Share,
@@ -44,7 +45,7 @@ pub enum Gate {
 }
 
 impl Gate {
-    /// Its name in documents.
+    /// Its id in JSON documents.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -64,7 +65,7 @@ impl Gate {
         }
     }
 
-    /// The option that overrules it; `None` where nothing does.
+    /// The option that overrides it; `None` if it cannot be overridden.
     #[must_use]
     pub fn overruled_by(self) -> Option<&'static str> {
         match self {
@@ -89,14 +90,14 @@ impl fmt::Display for Gate {
     }
 }
 
-/// A gate that said no.
+/// A gate that tripped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tripped {
-    /// Which.
+    /// The gate.
     pub gate: Gate,
-    /// For which bucket; `None` for all.
+    /// The bucket; `None` for all buckets.
     pub bucket: Option<BucketName>,
-    /// With which numbers, in a sentence without a full stop.
+    /// The numbers, in a sentence without a full stop.
     pub why: String,
 }
 
@@ -118,7 +119,7 @@ impl From<Objection> for Tripped {
 }
 
 impl Tripped {
-    /// What can be done about it.
+    /// What the user can do about it.
     #[must_use]
     pub fn advice(&self) -> Advice {
         Advice::from(Action::Overrule {
@@ -127,22 +128,22 @@ impl Tripped {
     }
 }
 
-/// Where the gates stand.
+/// The thresholds of the gates.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Limits {
-    /// What was written more recently is never an orphan.
+    /// Minimum age: newer objects are never orphans.
     pub min_age: Duration,
-    /// What is asked of the lists.
+    /// The requirements for the lists.
     pub lists: Requirements,
-    /// The largest part of a bucket's objects, or bytes, that may be orphans, in percent.
+    /// The maximum share of a bucket's objects, or bytes, that may be orphans, in percent.
     pub share: f64,
-    /// The most objects of a bucket that may be.
+    /// The maximum number of orphans per bucket.
     pub count: u64,
-    /// How many of the records may name keys that no layout explains, in percent.
+    /// The maximum share of records with keys that match no layout, in percent.
     pub unexplained: f64,
-    /// How many of a bucket's keys the layouts have to explain, in percent.
+    /// The minimum share of a bucket's keys that match a layout, in percent.
     pub explained: f64,
-    /// How many objects may be asked one by one whose they are, at a request each.
+    /// The maximum number of HEAD requests to read owners from metadata.
     pub heads: u64,
 }
 
@@ -161,7 +162,7 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// The gates that a bucket's numbers trip.
+    /// The gates that trip for a bucket.
     #[must_use]
     pub fn of_bucket(&self, judged: &Judged) -> Vec<Tripped> {
         let tripped = |gate, why| Tripped {
@@ -213,7 +214,7 @@ impl Limits {
         all
     }
 
-    /// Whether too many objects would have to be asked whose they are.
+    /// Trips if too many objects need a HEAD request to read their owner.
     #[must_use]
     pub fn of_heads(&self, objects: u64) -> Option<Tripped> {
         (objects > self.heads).then(|| Tripped {
@@ -226,7 +227,7 @@ impl Limits {
         })
     }
 
-    /// Whether too many of the records name keys that no layout explains: they may mean objects under other names.
+    /// Trips if too many records have keys that match no layout: they may refer to objects under other names.
     #[must_use]
     pub fn of_records(&self, unexplained: u64, records: u64) -> Option<Tripped> {
         let share = percent(unexplained, records)?;

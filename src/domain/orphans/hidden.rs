@@ -1,7 +1,7 @@
-//! Which keys may have been made from originals that only old versions are left of.
+//! Finds keys that may be derived from originals of which only noncurrent versions remain.
 //!
-//! A rule that drops the owner makes one key from several users' media. Whose a rendition is, an original that is there
-//! decides; where another's original is hidden by a delete marker, it may be that one's just as well.
+//! A rule that drops the owner gives the same key for media of several users. An existing original decides the owner of
+//! such a derived object. If a delete marker hides another user's original, the object may be that user's instead.
 
 use foldhash::{HashMap, HashSet};
 
@@ -9,12 +9,12 @@ use super::Ground;
 use crate::domain::OwnerId;
 use crate::domain::ownership::{Ownership, Seen};
 
-/// What may have been made of originals that are hidden.
+/// Keys that may be derived from hidden originals.
 #[derive(Debug, Default)]
 pub(super) struct Hidden {
-    /// By ground and key: whose the originals are, as far as that is told.
+    /// By ground and key: the owners of the hidden originals, if known.
     made: HashMap<(usize, String), Vec<Option<OwnerId>>>,
-    /// Grounds into which rules lead from a bucket whose versions were not listed.
+    /// Grounds that rules fill from a bucket whose versions were not listed.
     unknown: HashSet<usize>,
 }
 
@@ -51,14 +51,14 @@ impl Hidden {
         all
     }
 
-    /// Whether another's original than this owner's is hidden from which the key may be made.
+    /// Whether the key may be derived from a hidden original of another owner.
     pub(super) fn has_others(&self, ground: usize, key: &str, owner: Option<&str>) -> bool {
         let owners = self.made.get(&(ground, key.to_owned()));
         let is_others = |one: &Option<OwnerId>| one.as_ref().map(OwnerId::as_str) != owner;
         owners.is_some_and(|owners| owners.iter().any(is_others))
     }
 
-    /// Whether nobody knows what is hidden.
+    /// Whether the hidden originals are unknown.
     pub(super) fn is_unknown(&self, ground: usize) -> bool {
         self.unknown.contains(&ground)
     }

@@ -1,4 +1,4 @@
-//! The join: every current object held against the lists of what is alive, in one pass.
+//! The join: compares every current object with the lists of active users and keys, in one pass.
 
 use std::ops::Range;
 
@@ -14,113 +14,114 @@ use crate::domain::columns::{EntityTag, Row};
 use crate::domain::ownership::Ownership;
 use crate::domain::{BucketName, ByteSize, ObjectKey, StorageClass};
 
-/// A source of a source of a source: further back nobody derives.
+/// How far back sources of sources are followed. No application derives in more generations.
 pub(super) const MOST_GENERATIONS: usize = 4;
 
-/// What is held against what.
+/// The input of a join.
 #[derive(Clone, Copy)]
 pub struct Join<'a> {
-    /// The buckets that were listed, each of them whole.
+    /// The buckets, each listed completely.
     pub grounds: &'a [Ground],
-    /// All buckets of the blueprint, to tell where a record's object should be.
+    /// All buckets of the blueprint, to tell where the object of a record should be.
     pub buckets: &'a [BucketBlueprint],
-    /// The lists.
+    /// The lists of active users and keys.
     pub living: Living<'a>,
-    /// Which verdicts are wanted. What outranks them is judged all the same, and left out.
+    /// The kinds of verdict to return. Kinds that take precedence are still judged, and then left out.
     pub kinds: Kinds,
-    /// What was written at this time or later is nobody's orphan.
+    /// Objects written at this time or later are never orphans.
     pub before: DateTime<Utc>,
-    /// When it is.
+    /// The current time.
     pub now: DateTime<Utc>,
-    /// How many threads may work on it, at least 1.
+    /// The number of threads, at least 1.
     pub threads: usize,
 }
 
-/// What was found.
+/// The result of a join.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Findings {
     /// The verdicts, by bucket in the order of the grounds, then by key.
     pub verdicts: Vec<Verdict>,
-    /// What the buckets came to that verdicts were wanted on.
+    /// Totals of the buckets for which verdicts were wanted.
     pub judged: Vec<Judged>,
-    /// Layouts on which a verdict that was wanted could not be had: bucket, layout, why.
+    /// Layouts for which a wanted verdict was impossible, and why.
     pub untold: Vec<Untold>,
-    /// Records whose object would be in a bucket that was not listed.
+    /// Records whose object belongs in a bucket that was not listed.
     pub records_elsewhere: u64,
-    /// Records whose key no layout explains.
+    /// Records whose key matches no layout.
     pub records_unexplained: u64,
-    /// Whether the list of keys names no key of any layout: it cannot be the list of these buckets.
+    /// Whether no key in the list matches any layout. Such a list cannot belong to these buckets.
     pub keys_are_strange: bool,
 }
 
-/// What a bucket came to.
+/// The totals of one bucket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Judged {
-    /// Which.
+    /// The bucket.
     pub bucket: BucketName,
-    /// Its current objects.
+    /// Number of current objects.
     pub objects: u64,
-    /// Their bytes.
+    /// Total size of the current objects.
     pub bytes: ByteSize,
-    /// Objects whose key a layout explains, its anchor at least, or a rule that makes it.
+    /// Objects whose key matches a layout, at least its anchor, or is produced by a rule.
     pub explained: u64,
-    /// Objects too young to be judged, or of which it is not known when they were written.
+    /// Objects that are too young to judge, or whose age is unknown.
     pub young: u64,
-    /// Keys without a current object that are too young in the same way. 0 where versions were not listed.
+    /// Keys without a current object that are too young, or of unknown age. 0 if versions were not listed.
     pub young_versions: u64,
-    /// Incomplete uploads that were begun less than their limit ago, or nobody knows when. 0 where uploads were not listed.
+    /// Incomplete uploads that are younger than their limit, or of unknown age. 0 if uploads were not listed.
     pub young_uploads: u64,
-    /// Objects called orphans on the word of a list or a rule ([`Kind::is_inferred`]), whether or not they were asked for.
+    /// Objects that are orphans according to a list or a rule ([`Kind::is_inferred`]), whether or not that kind was
+    /// wanted.
     pub inferred: u64,
-    /// Their bytes.
+    /// Total size of those.
     pub inferred_bytes: ByteSize,
 }
 
-/// A layout of which something could not be told.
+/// A layout for which a verdict was impossible.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Untold {
     /// The bucket.
     pub bucket: BucketName,
     /// The layout's id.
     pub layout: String,
-    /// Which verdict.
+    /// The kind of verdict.
     pub kind: Kind,
-    /// Why, in words.
+    /// The reason.
     pub why: String,
 }
 
-/// A verdict in the making.
+/// A verdict that may still be dropped.
 pub(super) struct Pending {
     pub row: usize,
     pub verdict: Verdict,
-    /// Holds only if the list of keys names any key of this layout: ground and number of the layout.
+    /// Ground and layout number. The verdict counts only if the list of keys has a key of this layout.
     pub needs: Option<(usize, usize)>,
 }
 
-/// What every object is held against beside the lists.
+/// What every object is compared with, besides the lists.
 pub(super) struct Scene<'a> {
     pub derived_index: DerivedIndex,
     pub hidden: Hidden,
     pub ownership: Ownership<'a>,
 }
 
-/// What one pass over some rows of a ground gives.
+/// The result of one pass over some rows of a ground.
 struct Pass {
     pending: Vec<Pending>,
-    /// Images that were met.
+    /// Index entries that matched an object.
     met: Vec<usize>,
-    /// Records that were met, by their place in the list.
+    /// Records that matched an object, by their position in the list.
     seen: Bits,
-    /// Layouts of which the list names a key, by their number.
+    /// By layout number: whether the list has a key of the layout.
     covered: Vec<bool>,
     judged: Judged,
-    /// What could not be told of a layout, each once.
+    /// Layouts for which a verdict was impossible, each once.
     untold: Vec<Untold>,
 }
 
 impl Join<'_> {
-    /// Goes through all rows once, and then through the records and images that nothing was met for; `None` when `stop`
-    /// said so.
+    /// Goes through all rows once, then through the records and index entries without a match. `None` if `stop`
+    /// returned true.
     #[must_use]
     pub fn run(&self, stop: &(dyn Fn() -> bool + Sync)) -> Option<Findings> {
         let records = self.living.keys.map(std::ops::Deref::deref);
@@ -280,7 +281,7 @@ impl Join<'_> {
             pass.judged.young += 1;
             return;
         }
-        // Most keys are spoken of by nothing but themselves.
+        // For most keys, the only evidence is the key itself.
         let by_all = |with_doubts| {
             let place = (object.number, object.at);
             let how = (MOST_GENERATIONS, with_doubts);
@@ -295,7 +296,7 @@ impl Join<'_> {
         };
         let is_gone = matches!(&ruled, Some((Kind::OwnerGone, _)));
         if is_gone && self.living.keys.is_some() {
-            // Only what nobody alive seems to have a claim to is held against all that records may mean.
+            // Only objects without an active owner are compared with every record that may refer to them.
             (owner, ruled) = by_all(true);
         }
         if let Some(ruled) = ruled {
@@ -331,7 +332,7 @@ impl Join<'_> {
         }
     }
 
-    /// For a key that no layout explains, no existing object yields, and no rule makes for certain. A rule turned round may
+    /// Judges a key that matches no layout and that no rule or existing object certainly produces. An inverted rule may
     /// still name its owner.
     fn judge_unexplained(&self, scene: &Scene<'_>, object: &Object<'_>, pass: &mut Pass) {
         let is_old = self.is_old(object.row.last_modified);
@@ -356,13 +357,13 @@ impl Join<'_> {
         pass.pending.extend(verdict);
     }
 
-    /// Whether something was written long enough ago, and before the lists were made.
+    /// Whether the object is old enough, and older than the lists.
     pub(super) fn is_old(&self, written: Option<DateTime<Utc>>) -> bool {
         written.is_some_and(|written| written < self.before)
     }
 }
 
-/// An object that is being judged.
+/// The object being judged.
 pub(super) struct Object<'a> {
     pub ground: &'a Ground,
     pub number: usize,
@@ -378,7 +379,7 @@ impl Object<'_> {
             .unwrap_or(usize::MAX)
     }
 
-    /// `None` when its key is none, which a listing never yields.
+    /// Returns `None` if the key is invalid, which no listing returns.
     fn verdict(
         &self,
         kind: Kind,
@@ -414,8 +415,8 @@ impl Pending {
 }
 
 impl Pass {
-    /// A record names a key of this layout. Where several layouts have a say about the key, that does not tell of which of them
-    /// the list speaks.
+    /// Notes that a record names a key of this layout. If several layouts explain the key, the record does not show
+    /// which of them the list covers.
     fn note_covered(&mut self, object: &Object<'_>, layout: Option<&str>) {
         let rules = &object.ground.rules;
         let layout = layout.filter(|_| rules.is_undisputed(object.row.key));

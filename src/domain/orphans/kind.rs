@@ -1,10 +1,10 @@
-//! What can be wrong between objects and those who they belong to.
+//! The kinds of verdict: what can be wrong between stored objects and the lists of active users and keys.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// What a verdict says. One item a key: the first that applies, in this order.
+/// The kind of a verdict. A key gets one verdict: the first kind in this order that applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
@@ -12,24 +12,24 @@ pub enum Kind {
     OwnerGone,
     /// No record names the key.
     RecordGone,
-    /// A derived object whose source is missing.
+    /// A derived object whose source does not exist.
     SourceGone,
     /// An incomplete multipart upload older than its limit.
     UploadAbandoned,
-    /// Noncurrent versions or delete markers whose current object is gone.
+    /// Noncurrent versions or delete markers without a current object.
     VersionsOnly,
-    /// A record whose object is missing.
+    /// A record whose object does not exist.
     Dangling,
     /// A source without its derived objects.
     DerivedMissing,
-    /// A key that no layout explains.
+    /// A key that matches no layout.
     Unreadable,
-    /// Something that would be an orphan, were it not for a resemblance to what is alive.
+    /// It looks like an orphan, but resembles an active user or key.
     Suspect,
 }
 
 impl Kind {
-    /// All of them, in their order.
+    /// All kinds, in order.
     pub const ALL: [Self; 9] = [
         Self::OwnerGone,
         Self::RecordGone,
@@ -42,7 +42,7 @@ impl Kind {
         Self::Suspect,
     ];
 
-    /// The word for it, on the command line and in documents.
+    /// Its id on the command line and in JSON documents.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -58,7 +58,7 @@ impl Kind {
         }
     }
 
-    /// What it means, in a line.
+    /// A one-line description.
     #[must_use]
     pub fn meaning(self) -> &'static str {
         match self {
@@ -74,7 +74,7 @@ impl Kind {
         }
     }
 
-    /// Whether it is stored media that nobody alive has a claim on. The others are told, and are none.
+    /// Whether it is stored media without an active owner. The other kinds are reported but are not orphans.
     #[must_use]
     pub fn is_orphan(self) -> bool {
         matches!(
@@ -87,21 +87,20 @@ impl Kind {
         )
     }
 
-    /// Whether a current object is called an orphan on the word of a list or of a rule, which may be wrong: what the
-    /// gates count.
+    /// Whether the verdict on a current object relies on a list or a rule, which may be wrong. The gates count these.
     #[must_use]
     pub fn is_inferred(self) -> bool {
         matches!(self, Self::OwnerGone | Self::RecordGone | Self::SourceGone)
     }
 
-    /// Whether it is deleted only where somebody asked for it by its name: old versions may be all that a living user could
-    /// still get back.
+    /// Whether it is deleted only if the user names this kind. Noncurrent versions may be all that an active user can
+    /// still recover.
     #[must_use]
     pub fn is_deleted_by_name_alone(self) -> bool {
         self == Self::VersionsOnly
     }
 
-    /// Whether there is something to be done when any are found: orphans, and records without an object.
+    /// Whether it needs action: orphans, and records without an object.
     #[must_use]
     pub fn is_finding(self) -> bool {
         self.is_orphan() || self == Self::Dangling
@@ -125,19 +124,19 @@ impl Kinds {
         Kind::ALL.into_iter().collect()
     }
 
-    /// Whether it is one of them.
+    /// Whether the set contains a kind.
     #[must_use]
     pub fn has(self, kind: Kind) -> bool {
         self.0 & bit(kind) != 0
     }
 
-    /// The same without this one.
+    /// The set without this kind.
     #[must_use]
     pub fn without(self, kind: Kind) -> Self {
         Self(self.0 & !bit(kind))
     }
 
-    /// Its kinds in their order.
+    /// Its kinds, in order.
     pub fn iter(self) -> impl Iterator<Item = Kind> {
         Kind::ALL.into_iter().filter(move |&kind| self.has(kind))
     }

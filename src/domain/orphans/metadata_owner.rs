@@ -1,7 +1,8 @@
-//! Whose objects are by what stands in their own metadata.
+//! Owners that are named in the metadata of the objects.
 //!
-//! A listing does not tell metadata: whoever wants to know asks for each object's headers, and enters the answers here
-//! before the join. What was not entered has no owner that anybody told, and is never called orphaned for want of one.
+//! A listing does not return metadata. The caller sends a HEAD request for each object and enters the answers here
+//! before the join. Objects without an entered answer have an unknown owner, and are never reported as orphans for
+//! that.
 
 use std::collections::HashMap;
 
@@ -11,17 +12,17 @@ use super::Ground;
 use crate::domain::blueprint::OwnerSource;
 use crate::domain::{ObjectKey, columns::EntityTag};
 
-/// The owners of one bucket's objects, by row, as far as their metadata tells.
+/// The owners of one bucket's objects, by row, as far as their metadata names them.
 #[derive(Debug, Clone, Default)]
 pub struct MetadataOwners {
     owners: HashMap<u32, String>,
-    /// Objects of each layout whose metadata does not tell the owner, or not in a way that can be relied on.
+    /// By layout, the number of objects whose metadata names no owner, or not reliably.
     silent: Vec<(String, u64)>,
 }
 
 impl MetadataOwners {
-    /// Enters what an object's metadata says. A value in encoded words (RFC 2047), which is how S3 returns what is not
-    /// ASCII, is no id that could be compared by bytes: it counts as none.
+    /// Enters the metadata value of an object. S3 returns values that are not ASCII as encoded words (RFC 2047). Such a
+    /// value cannot be compared byte by byte with an id, so it counts as missing.
     pub fn enter(&mut self, asked: &Asked, value: Option<&str>) {
         match value {
             Some(owner) if !owner.is_empty() && !is_encoded(owner) => {
@@ -37,14 +38,14 @@ impl MetadataOwners {
         }
     }
 
-    /// Whose the object in a row is.
+    /// The owner of the object in a row.
     #[must_use]
     pub fn owner(&self, row: usize) -> Option<&str> {
         let row = u32::try_from(row).ok()?;
         self.owners.get(&row).map(String::as_str)
     }
 
-    /// How many objects of a layout do not tell their owner, of those that were asked.
+    /// Of the objects of a layout that were asked, how many name no owner.
     #[must_use]
     pub fn silent(&self, layout: &str) -> u64 {
         let mut silent = self.silent.iter();
@@ -54,21 +55,21 @@ impl MetadataOwners {
     }
 }
 
-/// An object whose metadata has to be asked for.
+/// An object whose metadata is needed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asked {
     /// Its key.
     pub key: ObjectKey,
-    /// Its entity tag in the listing: another one is another object, and a younger one.
+    /// Its ETag in the listing. A different ETag means a newer object.
     pub etag: Option<String>,
-    /// The name of the metadata, without `x-amz-meta-`, in lower case.
+    /// The metadata name in lower case, without `x-amz-meta-`.
     pub name: String,
     layout: String,
     row: u32,
 }
 
 impl Ground {
-    /// The objects whose owner stands in their metadata alone, without those that are too young to be judged.
+    /// The objects whose owner is only in their metadata, without those too young to judge.
     pub fn to_ask(&self, before: DateTime<Utc>) -> impl Iterator<Item = Asked> {
         let any = self
             .rules

@@ -1,4 +1,4 @@
-//! What should be there and is not: the objects of records, and what should have been made from sources.
+//! What should exist and does not: objects that records name, and objects that should have been derived from sources.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -15,15 +15,14 @@ use crate::domain::{BucketName, ObjectKey};
 /// Records without an object.
 #[derive(Default)]
 pub(super) struct Absent {
-    /// The number of the ground, and what is said of it.
+    /// Ground number and verdict.
     pub verdicts: Vec<(usize, Verdict)>,
     pub elsewhere: u64,
     pub unexplained: u64,
 }
 
 impl Join<'_> {
-    /// The records that no object was met for. A list that names a key of a layout speaks of that layout: noted in
-    /// `covered`.
+    /// The records that matched no object. `covered` notes that the list covers a layout if the list has a key of it.
     pub(super) fn dangling(
         &self,
         seen: &Bits,
@@ -82,8 +81,8 @@ impl Join<'_> {
         absent
     }
 
-    /// The sources without their derived objects. A source that is an orphan itself is not among them, nor what was
-    /// derived, nor what the application's trigger does not look at, nor one whose derived objects have expired since.
+    /// The sources without their derived objects. It leaves out orphans, derived objects, objects that do not match the
+    /// application's trigger, and sources whose derived objects have expired.
     pub(super) fn derived_missing(
         &self,
         derived_index: &DerivedIndex,
@@ -168,7 +167,7 @@ impl Join<'_> {
         })
     }
 
-    /// How long the blueprint has objects of this key kept, where it has them expire.
+    /// How long the blueprint keeps objects of this key; `None` if they do not expire.
     fn kept(&self, bucket: &BucketName, key: &str) -> Option<TimeDelta> {
         let rules = self.buckets.iter().find(|rules| rules.name == *bucket)?;
         let layout = match rules.locate(key) {
@@ -187,7 +186,7 @@ impl Join<'_> {
     }
 }
 
-/// Keys of records, and the objects whose keys are nearly those.
+/// Maps keys of records to objects with similar keys.
 fn nearly(pending: &[Vec<Pending>]) -> HashMap<&str, &str> {
     let suspects = pending.iter().flatten();
     suspects
@@ -198,8 +197,8 @@ fn nearly(pending: &[Vec<Pending>]) -> HashMap<&str, &str> {
         .collect()
 }
 
-/// The bucket that a record's object belongs in: the first whose layouts explain all of the key, else the first that has
-/// a place for it.
+/// The bucket to which a record's object belongs: the first whose layouts match the whole key, or else the first whose
+/// anchor matches.
 fn home<'b>(buckets: &'b [BucketBlueprint], key: &'b str) -> Option<(&'b BucketName, &'b str)> {
     let mut by_anchor = None;
     for bucket in buckets {
@@ -219,8 +218,8 @@ fn home<'b>(buckets: &'b [BucketBlueprint], key: &'b str) -> Option<(&'b BucketN
     by_anchor
 }
 
-/// Whether the application is told of objects of this key, and so makes something from them. What the blueprint says of
-/// its triggers decides; where it says nothing, everything is a source that the rule names.
+/// Whether an event for this key reaches the application, so that it derives objects. The triggers in the blueprint
+/// decide. If there are none, every object that the rule matches is a source.
 fn is_triggered(rules: &BucketBlueprint, layout: &str, key: &str) -> bool {
     let wanted = rules.expect.notification.iter().flatten();
     let mut triggers = wanted

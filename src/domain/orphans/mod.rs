@@ -1,16 +1,21 @@
-//! Orphaned media, in both directions: objects that nobody alive has a claim on, and records whose objects are gone.
+//! Finds orphaned media in both directions: objects without an active owner, and records without an object.
 //!
-//! Three things are brought together: whole listings of buckets ([`Ground`]), the rules of their blueprint, and the
-//! application's own lists of who and what is alive ([`Living`]). [`Join::run`] goes through each listing once and gives
-//! [`Findings`]; [`non_current`] judges versions and uploads, which no list is needed for; [`gates`] say whether the result
-//! can be believed at all. [`Verdict`]s carry their reason.
+//! The input is complete listings of buckets ([`Ground`]), the rules of their blueprint, and the application's own
+//! lists of active users and keys ([`Living`]). [`Join::run`] goes through each listing once and returns [`Findings`].
+//! [`non_current`] judges versions and uploads, which needs no list. [`gates`] decide whether the result is credible.
+//! Each [`Verdict`] has a reason.
 //!
-//! Whatever is doubtful is no orphan: a derived object is its source's owner's, wherever it lies; what is younger than
-//! the limit, or than the lists, is left alone; ids that resemble a living one are suspect; and a list of keys says
-//! nothing of layouts of which it names no key.
+//! When in doubt, s3warden does not report an orphan:
 //!
-//! Start with [`Kind`], then [`join`](mod@join). Inside: `derived_index` (where derived objects have to be, and from what),
-//! `owner` and `record` (the two questions put to each object), `hidden` (what may be made of old versions), `metadata_owner` (owners in objects' metadata), `registry_lookup` (what the lists answer), `missing` (what should be there and is not).
+//! - A derived object belongs to the owner of its source, wherever it is.
+//! - Objects younger than the minimum age, or than the lists, are skipped.
+//! - Ids that resemble an active one are suspect.
+//! - A list of keys says nothing about a layout if it has no key of that layout.
+//!
+//! Start with [`Kind`], then [`join`](mod@join). Inside: `derived_index` (expected derived objects and their sources),
+//! `owner` and `record` (the two checks of each object), `hidden` (keys that may come from noncurrent versions),
+//! `metadata_owner` (owners in object metadata), `registry_lookup` (what the lists say), `missing` (what should exist
+//! and does not).
 
 mod derived_index;
 mod exact_verdict;
@@ -43,22 +48,22 @@ pub(crate) use metadata_owner::MetadataOwners;
 pub(crate) use totals::KindTotal;
 pub(crate) use verdict::{Reason, Shared, Through, Verdict};
 
-/// A bucket that was listed from its beginning to its end.
+/// A completely listed bucket.
 #[derive(Debug, Clone)]
 pub struct Ground {
-    /// What the blueprint says of it.
+    /// Its part of the blueprint.
     pub rules: BucketBlueprint,
-    /// Its current objects, all of them.
+    /// All its current objects.
     pub objects: Columns,
-    /// Keys that have versions and no current object; `None` where versions were not listed.
+    /// Keys that have versions but no current object; `None` if versions were not listed.
     pub hidden: Option<Vec<ObjectKey>>,
-    /// Whose they are by their metadata, once that was asked for.
+    /// Owners from metadata, once the HEAD requests were sent.
     pub stated: Option<MetadataOwners>,
-    /// Whether verdicts on it are wanted. It is listed all the same when something was made from its objects, or into it.
+    /// Whether to report verdicts on it. A bucket is also listed if it holds sources or derived objects of another.
     pub wanted: bool,
 }
 
-/// Who and what is alive, by lists that were [judged](crate::domain::registry::judge).
+/// The active users and keys, from lists that were [judged](crate::domain::registry::judge).
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Living<'a> {
     /// The owners that exist.

@@ -1,4 +1,4 @@
-//! What no list is needed for: keys of which only old versions are left, and uploads that nobody completed.
+//! Verdicts that need no list: keys with only noncurrent versions, and incomplete uploads.
 
 use std::collections::BTreeMap;
 
@@ -10,17 +10,18 @@ use crate::domain::columns::Columns;
 use crate::domain::ownership::{Explanation, Ownership, Seen};
 use crate::domain::{ByteSize, ObjectKey, ObjectVersion, StorageClass, Upload};
 
-/// How old an upload has to be where the blueprint says nothing of it.
+/// The default age limit of an upload, if the blueprint has none.
 pub(crate) const UPLOAD_LIMIT: TimeDelta = TimeDelta::days(7);
 
-/// Collects keys without a current object from versions as they are listed.
+/// Collects keys without a current object while versions are listed.
 #[derive(Debug, Default)]
 pub(crate) struct Versions {
-    /// The bucket, where the metadata of each version names its owner: nobody asks older ones.
+    /// The bucket, if the metadata of each version names its owner. s3warden does not read the metadata of noncurrent
+    /// versions.
     by_metadata: Option<BucketBlueprint>,
-    /// By layout, under how many current objects there are such older versions.
+    /// By layout, the number of current objects that have such noncurrent versions.
     older: BTreeMap<String, u64>,
-    /// The key whose versions are coming in, one for each segment of the listing.
+    /// The key whose versions are arriving, one for each segment of the listing.
     open: BTreeMap<u64, Bygone>,
     without_current: Vec<Bygone>,
 }
@@ -32,14 +33,13 @@ struct Bygone {
     markers: u64,
     bytes: ByteSize,
     newest: Option<DateTime<Utc>>,
-    /// Whether it is known of all when they were written.
+    /// Whether the time of every version is known.
     is_dated: bool,
     class: Option<StorageClass>,
     has_current: bool,
 }
 
 impl Versions {
-    /// None yet, of this bucket.
     #[must_use]
     pub(crate) fn of(rules: &BucketBlueprint) -> Self {
         let mut layouts = rules.layouts.iter();
@@ -50,7 +50,7 @@ impl Versions {
         }
     }
 
-    /// Takes a version in. Those of one key come one after the other within their segment.
+    /// Adds a version. Within a segment, the versions of a key arrive one after the other.
     pub(crate) fn add(&mut self, segment: u64, version: &ObjectVersion) {
         let key = &version.object.key;
         if self.open.get(&segment).is_none_or(|open| open.key != *key) {
@@ -62,7 +62,7 @@ impl Versions {
         }
     }
 
-    /// A segment yields no more.
+    /// Ends a segment.
     pub(crate) fn close(&mut self, segment: u64) {
         let Some(key) = self.open.remove(&segment) else {
             return;
@@ -77,8 +77,8 @@ impl Versions {
         }
     }
 
-    /// By layout whose owners stand in metadata: how many current objects have older versions, which may be others'.
-    /// Everything was added.
+    /// By layout with owners in metadata: how many current objects have noncurrent versions, which may be another
+    /// user's. Call it after the last version.
     pub(crate) fn older_of_others(&mut self) -> &BTreeMap<String, u64> {
         for segment in self.open.keys().copied().collect::<Vec<_>>() {
             self.close(segment);
@@ -86,7 +86,7 @@ impl Versions {
         &self.older
     }
 
-    /// The keys that have versions, and no current object among them. Everything was added.
+    /// The keys that have versions but no current object. Call it after the last version.
     pub(crate) fn hidden(&mut self) -> Vec<ObjectKey> {
         for segment in self.open.keys().copied().collect::<Vec<_>>() {
             self.close(segment);
@@ -96,8 +96,8 @@ impl Versions {
         hidden.map(|key| key.key.clone()).collect()
     }
 
-    /// The verdicts, by key, and how many keys are too young for one. `objects` are all current ones; `before` is as in the
-    /// join.
+    /// The verdicts, by key, and the number of keys that are too young. `objects` are all current objects; `before` is
+    /// the same as in the join.
     #[must_use]
     pub(crate) fn finish(
         mut self,
@@ -110,7 +110,7 @@ impl Versions {
             self.close(segment);
         }
         let mut keys = self.without_current;
-        // A server that lists in no order may tell a key in two places.
+        // A server that lists without order may return a key in two places.
         keys.sort_by(|a, b| a.key.cmp(&b.key));
         keys.dedup_by(|later, key| {
             let same = later.key == key.key;
@@ -173,7 +173,7 @@ impl Bygone {
         }
         self.versions += 1;
         self.bytes += object.size;
-        // The newest version comes first: its class stands for all.
+        // The newest version comes first; its storage class represents all.
         self.class
             .get_or_insert_with(|| object.storage_class.clone());
         self.has_current |= version.is_latest;
@@ -188,8 +188,8 @@ impl Bygone {
     }
 }
 
-/// The verdict on an upload, when it has been under way for too long: longer than the blueprint lets it, else than
-/// [`UPLOAD_LIMIT`], and in any case since before `before`.
+/// The verdict on an upload that was started too long ago: before `before`, and longer ago than the limit in the
+/// blueprint or else [`UPLOAD_LIMIT`].
 #[must_use]
 pub(crate) fn upload(
     bucket: &BucketBlueprint,
@@ -219,7 +219,7 @@ pub(crate) fn upload(
     })
 }
 
-/// How long the blueprint lets an upload to this key take.
+/// The time limit for an upload to this key.
 fn limit(bucket: &BucketBlueprint, layout: Option<&str>, key: &str) -> TimeDelta {
     let rules = bucket.expect.lifecycle.iter().flatten();
     rules
@@ -232,7 +232,7 @@ fn limit(bucket: &BucketBlueprint, layout: Option<&str>, key: &str) -> TimeDelta
         .map_or(UPLOAD_LIMIT, |days| TimeDelta::days(days.into()))
 }
 
-/// The layout that explains a key and its owner, as far as they are told.
+/// The layout of a key and its owner, as far as they are known.
 fn whose(
     bucket: &BucketBlueprint,
     ownership: &Ownership<'_>,

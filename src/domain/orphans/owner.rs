@@ -1,4 +1,4 @@
-//! Whose an object is, and whether they are alive.
+//! Determines the owner of an object and whether that owner is active.
 
 use super::derived_index::Source;
 use super::join::{Join, MOST_GENERATIONS, Object, Scene, Untold};
@@ -8,7 +8,7 @@ use crate::domain::blueprint::{BucketBlueprint, Layout, Location, OwnerSource};
 use crate::domain::ownership::{self, Attribution, Evidence, OwnerClaim, Seen, Unknown, Verdict};
 
 impl Join<'_> {
-    /// Whose an object is by its own key, or by what its layout leaves that to: its metadata, or the records that name it.
+    /// The owners according to the object's own key, or to the metadata or records that its layout uses instead.
     pub(super) fn claims(
         &self,
         ground: &Ground,
@@ -34,7 +34,7 @@ impl Join<'_> {
         owners.map(|owner| (owner, Through::Record)).collect()
     }
 
-    /// Whose an object is that nothing but its own key speaks of: no rule leads to it, and no record names it.
+    /// The owner if only the object's own key gives evidence: no rule leads to it, and no record names it.
     pub(super) fn by_own(
         &self,
         own: &[(String, Through)],
@@ -55,8 +55,8 @@ impl Join<'_> {
         (Some(owner.clone()), ruled)
     }
 
-    /// Whose an object is by everything that is known, its sources' owners among that. `with_doubts` asks as well for the
-    /// records that may mean its key, or its sources'.
+    /// The owner according to all evidence, including the owners of its sources. `with_doubts` also uses records that
+    /// may refer to its key or to its sources.
     pub(super) fn attribute(
         &self,
         scene: &Scene<'_>,
@@ -112,7 +112,7 @@ impl Join<'_> {
         })
     }
 
-    /// What follows from whose an object is.
+    /// The verdict that follows from the owner.
     pub(super) fn by_owner(
         &self,
         key: &str,
@@ -149,8 +149,8 @@ impl Join<'_> {
             )
         };
         if let Some((living, _)) = counted().find(|(_, standing)| *standing == Standing::Alive) {
-            // That a source may have been somebody's, or a record may mean the key, is no reason to doubt what names the
-            // living.
+            // A possible former source, or a record that may refer to the key, is no reason to doubt evidence for an
+            // active owner.
             let other = counted().find(|(claim, standing)| {
                 !is_weak(claim) && !matches!(standing, Standing::Alive | Standing::Untold)
             });
@@ -165,7 +165,7 @@ impl Join<'_> {
             return contested.unwrap_or((told, None));
         }
         let all_gone = counted().all(|(_, standing)| *standing == Standing::Gone);
-        // The key of something derived may name somebody else than its source does.
+        // The key of a derived object may name another owner than its source does.
         let mut all = claims.iter();
         if let Some((living, _)) = all.find(|(_, standing)| *standing == Standing::Alive) {
             let source = counted().next().filter(|_| all_gone);
@@ -192,8 +192,8 @@ impl Join<'_> {
         (told, ruled)
     }
 
-    /// The same, looked at again where a rule may make the key from media of several owners. A source decides whose it is, but
-    /// nothing is made before its source is there: what is older was another's.
+    /// Corrects the verdict if a rule may produce the key from media of several owners. An existing source decides,
+    /// unless the object is older than the source: then it came from another.
     pub(super) fn among_several(
         &self,
         scene: &Scene<'_>,
@@ -234,7 +234,7 @@ impl Join<'_> {
         (kind, Reason::NoOwner { through })
     }
 
-    /// The same, or suspect, where what was made from an object whose owner is gone is somebody else's by a record.
+    /// Changes the verdict to suspect if a record gives a derived object to somebody else.
     pub(super) fn unless_named_by_what_was_made(
         &self,
         object: &Object<'_>,
@@ -249,8 +249,8 @@ impl Join<'_> {
         named.map_or(ruled, |reason| (Kind::Suspect, reason))
     }
 
-    /// That a record gives what was made from an object to somebody who is not gone: the picture is the same, and the record
-    /// of either may be the wrong one.
+    /// Whether a record gives a derived object to an owner who is not gone. Both show the same picture, and either
+    /// record may be wrong.
     fn named_by_what_was_made(
         &self,
         rules: &BucketBlueprint,
@@ -279,7 +279,7 @@ impl Join<'_> {
         })
     }
 
-    /// The layouts of which nobody tells the owner.
+    /// The layouts whose owners are unknown.
     pub(super) fn untold_owners(&self) -> Vec<Untold> {
         if self.living.owners.is_none() || !self.kinds.has(Kind::OwnerGone) {
             return Vec::new();

@@ -1,4 +1,4 @@
-//! Whether a record names an object, or what it was made from.
+//! Determines whether a record names an object or its source.
 
 use super::derived_index::{DerivedIndex, Source};
 use super::join::{Findings, Join, MOST_GENERATIONS, Object, Pending, Untold};
@@ -7,16 +7,17 @@ use super::rows::Bits;
 use super::{Kind, Reason};
 use crate::domain::blueprint::Location;
 
-/// What follows from the records: the verdict, and the layout (ground and number) that the list of keys has to speak of
-/// for it to hold.
+/// The verdict from the records. The list of keys must cover the layout given by ground and number, or the verdict is
+/// dropped.
 pub(super) type Ruled = (Kind, Reason, Option<(usize, usize)>);
 
 impl Join<'_> {
-    /// For an object that no existing object was seen to yield: by its record, or it was derived and outlived its source.
+    /// Judges an object that no existing source produces: it has a record, or it is a derived object whose source is
+    /// gone.
     ///
     /// # Errors
-    /// That it cannot be told, where the object may be an original as well as something made: an original has no source
-    /// that could be gone.
+    /// If the object may be an original or a derived object, which cannot be decided. An original has no source that
+    /// could be gone.
     pub(super) fn by_record_or_source(
         &self,
         derived_index: &DerivedIndex,
@@ -25,7 +26,8 @@ impl Join<'_> {
         layout: Option<&str>,
     ) -> Result<Option<Ruled>, Untold> {
         let key = object.row.key;
-        // Cheaper than to ask for a maker, and true of most keys: but a derived object may be named, too.
+        // This check is cheaper than looking for a rule, and enough for most keys. A derived object may have a record,
+        // too.
         let maker = derived_index
             .lead_to(object.number)
             .then(|| derived_index.maker(self.grounds, object.number, key))
@@ -59,7 +61,7 @@ impl Join<'_> {
                     from: from.rules.name.clone(),
                     named,
                 };
-                // An original may have been called what a derived object is called: a record that names it speaks for
+                // An original may have a name like a derived object's. A record that names the key is evidence for
                 // that.
                 let kind = if named {
                     Kind::Suspect
@@ -79,7 +81,7 @@ impl Join<'_> {
         }
     }
 
-    /// For a derived object that no record names: its source's record is its own.
+    /// Judges a derived object without a record of its own: the record of its source counts.
     pub(super) fn by_record_of_source(
         &self,
         derived_index: &DerivedIndex,
@@ -133,7 +135,7 @@ impl Join<'_> {
     }
 }
 
-/// Makes suspect what has no record, where a record that no object was met for may be its key cut short.
+/// Makes an object suspect if an unmatched record may be a truncated form of its key.
 pub(super) fn protect_shortened(pending: &mut [Vec<Pending>], seen: &Bits, join: &Join<'_>) {
     let Some(keys) = join.living.keys else {
         return;
@@ -160,7 +162,7 @@ pub(super) fn protect_shortened(pending: &mut [Vec<Pending>], seen: &Bits, join:
     }
 }
 
-/// Drops what rests on a list of keys that says nothing of the layout.
+/// Drops verdicts whose layout the list of keys does not cover.
 pub(super) fn settle(
     pending: &mut [Vec<Pending>],
     covered: &[Vec<bool>],

@@ -1,18 +1,17 @@
-//! What the lists say of an owner, and of a key.
+//! Looks up an owner or a key in the lists.
 
 use super::Living;
 use crate::domain::registry::{self, Likeness};
 
-/// What a list says.
+/// The result of a lookup.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Standing {
-    /// There is no list, or it was not asked.
+    /// There is no list, or it was not used.
     Untold,
-    /// It is in the list.
     Alive,
-    /// It is not, but something like it is.
+    /// Not in the list, but it resembles an entry.
     Alike(Likeness),
-    /// It is not.
+    /// Not in the list.
     Gone,
 }
 
@@ -27,19 +26,17 @@ impl From<registry::Standing> for Standing {
 }
 
 impl Living<'_> {
-    /// An owner's.
     pub(super) fn owner(&self, owner: &str) -> Standing {
         self.owners
             .map_or(Standing::Untold, |owners| owners.standing(owner).into())
     }
 
-    /// A key's.
     pub(super) fn key(&self, key: &str) -> Standing {
         self.keys
             .map_or(Standing::Untold, |keys| keys.standing(key).into())
     }
 
-    /// Everybody whom the records call a key's owner: none, one, or several who disagree.
+    /// The owners that the records give for a key: none, one, or several that disagree.
     pub(super) fn owners_of(&self, key: &str) -> Vec<String> {
         let Some(keys) = self.keys else {
             return Vec::new();

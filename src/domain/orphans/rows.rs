@@ -1,11 +1,11 @@
-//! Going through many rows: on several threads, with a bit for each thing that was met.
+//! Processes many rows on several threads, with a bit for each matched item.
 
 use std::ops::Range;
 
-/// Rows between two looks at whether to stop: some milliseconds.
+/// Rows between two checks for cancellation: a few milliseconds of work.
 pub(super) const ROWS_A_LOOK: usize = 4096;
 
-/// A bit each for many things.
+/// A bit set.
 pub(super) struct Bits(Vec<u64>);
 
 impl Bits {
@@ -32,8 +32,8 @@ impl Bits {
     }
 }
 
-/// Does work on rows in as many parts as there are threads; what they give is in the order of the rows. A panic of one
-/// goes on here.
+/// Splits rows into one part per thread and processes them. Results are in the order of the rows. A panic in a thread
+/// is passed on.
 pub(super) fn in_parts<T: Send>(
     rows: usize,
     threads: usize,

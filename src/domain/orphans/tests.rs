@@ -1,4 +1,4 @@
-//! The join on small buckets: one file a question. Here are the buckets and the lists.
+//! Tests of the join on small buckets, one file per question. This file builds the buckets and the lists.
 
 mod derived;
 mod gates;
@@ -137,7 +137,7 @@ fn findings_by(
     findings
 }
 
-/// Kind and key of every verdict but `derived-missing`, which the tests that are about it look at themselves.
+/// Kind and key of every verdict except `derived-missing`, which has tests of its own.
 fn verdicts(findings: &Findings) -> Vec<(Kind, &str)> {
     let verdicts = findings.verdicts.iter();
     verdicts

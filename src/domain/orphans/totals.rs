@@ -1,22 +1,22 @@
-//! What the verdicts of a kind come to.
+//! Totals of the verdicts of each kind.
 
 use super::{Kind, Verdict};
 use crate::domain::prices::{ClassBytes, Part};
 use crate::domain::{ByteSize, StorageClass, Tally};
 
-/// What the verdicts of a kind come to.
+/// The total of one kind of verdict.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KindTotal {
-    /// Which kind.
+    /// The kind.
     pub kind: Kind,
-    /// How many items, and their bytes as far as they are known. Those of records without an object are none.
+    /// Number of items and their known size. Records without an object have no size.
     pub tally: Tally,
-    /// The bytes by class, to be priced. Empty where nothing would be saved: of records, of unreadable keys.
+    /// Size by storage class, to compute the cost. Empty if deletion saves nothing: records, unreadable keys.
     pub classes: Vec<ClassBytes>,
 }
 
 impl KindTotal {
-    /// Nothing yet.
+    /// An empty total.
     #[must_use]
     pub fn new(kind: Kind) -> Self {
         Self {
@@ -26,7 +26,7 @@ impl KindTotal {
         }
     }
 
-    /// Counts a verdict of this kind.
+    /// Adds a verdict of this kind.
     pub fn add(&mut self, verdict: &Verdict) {
         let size = verdict.size.unwrap_or_default();
         self.tally.count(size, verdict.last_modified);
@@ -35,7 +35,7 @@ impl KindTotal {
         }
     }
 
-    /// Adds what another counted of the same kind.
+    /// Adds another total of the same kind.
     pub fn merge(&mut self, other: &Self) {
         self.tally.merge(other.tally);
         for one in &other.classes {
@@ -43,7 +43,7 @@ impl KindTotal {
         }
     }
 
-    /// One for each kind of which there are verdicts, in the kinds' order.
+    /// One total for each kind that has verdicts, in order.
     #[must_use]
     pub fn of<'v>(verdicts: impl IntoIterator<Item = &'v Verdict>) -> Vec<Self> {
         let mut totals: Vec<Self> = Kind::ALL.into_iter().map(Self::new).collect();

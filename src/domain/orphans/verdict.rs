@@ -1,4 +1,4 @@
-//! One verdict, and what it rests on.
+//! A verdict on one key, and its reason.
 
 use chrono::{DateTime, Utc};
 
@@ -8,59 +8,60 @@ use crate::domain::ownership::Unknown;
 use crate::domain::registry::Likeness;
 use crate::domain::{BucketName, ByteSize, ObjectKey, StorageClass};
 
-/// What was found about one key. Fields that it has no value for are `None`.
+/// The verdict on one key. Fields without a value are `None`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
-    /// What is wrong.
+    /// The kind.
     pub kind: Kind,
-    /// In which bucket; of a dangling record, where the object should be.
+    /// The bucket; for a record without an object, the bucket where the object should be.
     pub bucket: BucketName,
-    /// The key, exact.
+    /// The exact key.
     pub key: ObjectKey,
-    /// How many bytes it holds, all versions together where there are only versions. A listing does not tell what the
-    /// parts of an upload hold: that has to be asked for.
+    /// Size in bytes; the sum of all versions if there is no current object. A listing does not return the size of an
+    /// upload's parts, which takes a separate request.
     pub size: Option<ByteSize>,
-    /// When it was written, the newest version or marker where there are several, or when the upload was begun.
+    /// Time of the last write: of the newest version or marker, or the start of an upload.
     pub last_modified: Option<DateTime<Utc>>,
     /// Its storage class.
     pub storage_class: Option<StorageClass>,
-    /// Its entity tag without quotes: what was judged is what has it.
+    /// Its ETag without quotation marks. It identifies the object that was judged.
     pub etag: Option<String>,
     /// The upload's id.
     pub upload_id: Option<String>,
     /// The layout that explains the key.
     pub layout: Option<String>,
-    /// Whose it is or was, as far as that is told.
+    /// The present or former owner, if known.
     pub owner: Option<String>,
-    /// What the verdict rests on.
+    /// The reason.
     pub reason: Reason,
 }
 
-/// Where it is told whose something is.
+/// The evidence for an owner.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Through {
     /// The key itself.
     Key,
-    /// The key itself, by this layout, which is not the one that decides.
+    /// The key itself, by this layout, which does not take precedence.
     OtherLayout(String),
     /// The records name the key and its owner.
     Record,
-    /// This record may mean the key, and names an owner.
+    /// A record that may refer to the key, and names an owner.
     RecordAlike(String),
-    /// The records name an owner for this key, which is made from it.
+    /// The records name an owner for this key, which was derived from it.
     RecordOfMade(String),
-    /// The object's metadata, by this name.
+    /// The object's metadata of this name.
     Metadata(String),
-    /// It was made from this object, which is the owner's.
+    /// It was derived from this object of the owner.
     Source {
         /// The source's bucket.
         bucket: BucketName,
         /// Its key.
         key: String,
-        /// Whether a rule may make the same key from another owner's media: older versions under it may be theirs.
+        /// Whether a rule may produce the same key from another owner's media. Noncurrent versions under it may then be
+        /// that owner's.
         is_shared: bool,
     },
-    /// The rule can have made it from something of the owner's that is not there.
+    /// A rule may have produced it from an object of the owner that no longer exists.
     FormerSource {
         /// The rule's id.
         rule: String,
@@ -69,75 +70,75 @@ pub enum Through {
     },
 }
 
-/// Why a key may be made from another owner's media than from those that are there.
+/// Why a key may be derived from another owner's media than from the existing ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shared {
-    /// It was written before them.
+    /// It is older than they are.
     Older,
-    /// A delete marker hides another's.
+    /// A delete marker hides another owner's source.
     Hidden,
-    /// Versions were not listed: nobody knows what is hidden.
+    /// Versions were not listed, so hidden sources are unknown.
     Unlisted,
 }
 
-/// What a verdict rests on.
+/// The reason for a verdict.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reason {
-    /// The owner is not in the list.
+    /// The owner is not in the list of owners.
     NoOwner {
-        /// Where the owner is told.
+        /// The evidence for the owner.
         through: Through,
     },
-    /// The owner is not in the list, but one like it is.
+    /// The owner is not in the list, but resembles an entry.
     OwnerAlike(Likeness),
-    /// The key is one living owner's, what the object was made from another's who is gone.
+    /// The key names an active owner, but the source belonged to another who is gone.
     TwoOwners {
-        /// The living one, in whose place it lies.
+        /// The active owner that the key names.
         living: String,
         /// The source.
         source: Through,
     },
-    /// A rule may make the key from several owners' media, and the only source that is there need not be what made it.
+    /// A rule may produce the key from several owners' media, and the only existing source may not be the real one.
     SharedKey {
         /// The source's bucket.
         bucket: BucketName,
         /// Its key.
         key: String,
-        /// Why not.
+        /// Why the existing source may not be the real one.
         why: Shared,
     },
-    /// Something gives it to a living owner, something else to one who is gone.
+    /// The evidence names an active owner as well as one who is gone.
     Contested {
-        /// The living one.
+        /// The active owner.
         living: String,
-        /// What says that.
+        /// The evidence for that owner.
         by: Through,
-        /// What gives it to the other.
+        /// The evidence for the other.
         other: Through,
     },
-    /// The layout that decides does not tell the owner, nothing else does, and another layout reads one from the key.
+    /// The deciding layout gives no owner, there is no other evidence, and another layout reads an owner from the key.
     LayoutsDiffer(Unknown),
     /// No record names the key.
     NoRecord,
-    /// No record names the key, nor what it was made from.
+    /// No record names the key or its source.
     NoRecordOfSource {
         /// The source's bucket.
         bucket: BucketName,
         /// Its key.
         key: String,
     },
-    /// No record names the key, but one names a key like it.
+    /// No record names the key, but a record has a similar key.
     KeyAlike(Likeness),
-    /// No object that exists yields this key by the rule, which made it.
+    /// A rule produced the key, but no existing object is its source.
     NoSource {
         /// The rule's id.
         rule: String,
         /// Where the source would be.
         from: BucketName,
-        /// A record names the key all the same.
+        /// Whether a record names the key anyway.
         named: bool,
     },
-    /// The upload was begun longer ago than this and is not completed.
+    /// The upload was started longer ago than this, and is incomplete.
     Unfinished {
         /// In hours.
         limit: i64,
@@ -149,29 +150,30 @@ pub enum Reason {
         /// How many delete markers.
         markers: u64,
     },
-    /// A record names the key, and no bucket of the blueprint that was listed holds it.
+    /// A record names the key, but no listed bucket of the blueprint holds it.
     NoObject {
-        /// An object whose key is nearly this one, where there is one.
+        /// An object with a similar key, if there is one.
         alike: Option<String>,
     },
-    /// What the rules make from it is not there.
+    /// The objects that rules derive from it do not exist.
     NotDerived {
-        /// What is missing.
+        /// The missing objects.
         missing: Vec<DerivedObject>,
     },
-    /// No layout's anchor matches. This rule may have made the key: what it is made from cannot be worked out.
+    /// No layout's anchor matches. This rule may have produced the key, but its source cannot be computed.
     PerhapsMade {
         /// The rule's id.
         rule: String,
         /// Where the source would be.
         from: BucketName,
     },
-    /// No layout's anchor matches, and no rule can have made the key.
+    /// No layout's anchor matches, and no rule can have produced the key.
     NoLayout,
 }
 
 impl Reason {
-    /// Whether several owners may have a claim to the object, one of whom is alive: no spelling is in question then.
+    /// Whether several owners may have a claim to the object, one of them active. The spelling of an id is not the
+    /// problem then.
     #[must_use]
     pub fn is_of_several(&self) -> bool {
         matches!(
@@ -185,7 +187,7 @@ impl Reason {
 }
 
 impl Verdict {
-    /// Why, in a sentence without a full stop. Holds keys and ids as they are: make it safe where it is shown.
+    /// The reason as a sentence without a full stop. It contains raw keys and ids: escape it before display.
     #[must_use]
     pub fn words(&self) -> String {
         let owner = self.owner.as_deref().unwrap_or_default();
@@ -257,8 +259,8 @@ impl Verdict {
         }
     }
 
-    /// Whether older versions under the key may be another owner's: a rule makes the key from several owners' media, or the
-    /// metadata of each version names its own owner.
+    /// Whether noncurrent versions of the key may be another owner's. Either a rule produces the key from several
+    /// owners' media, or the metadata of each version names its own owner.
     #[must_use]
     pub fn may_hide_others_versions(&self) -> bool {
         matches!(
@@ -272,7 +274,7 @@ impl Verdict {
         )
     }
 
-    /// What a person would look at to check the verdict: keys, places and counts, a line each, not made safe.
+    /// What a person would check: keys, places and counts, one per line, not escaped.
     #[must_use]
     pub fn evidence(&self) -> Vec<String> {
         match &self.reason {

@@ -1,4 +1,4 @@
-//! Whose objects are where only their keys are known: in listings, scans and counts.
+//! Determines the owner of objects of which only the key is known: in listings, scans and counts.
 
 use std::collections::BTreeSet;
 
@@ -7,20 +7,19 @@ use crate::domain::OwnerId;
 use crate::domain::blueprint::{BucketBlueprint, Location};
 use crate::domain::quarantine::place;
 
-/// What a key tells of its owner.
+/// What a key says about its owner.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ByKey {
-    /// Whose it is.
     Owner(OwnerId),
     /// Layouts or rules give it to different owners: these, as far as the key names them.
     Contested(BTreeSet<OwnerId>),
     /// A layout or a rule explains the key, and it does not tell the owner.
     Untold,
-    /// Nothing explains the key.
+    /// No layout and no rule matches the key.
     Unexplained,
 }
 
-/// Whose a key of a bucket is, by its layouts and by the rules that lead into it.
+/// The owner of a key, by the layouts of the bucket and the rules that write into it.
 #[must_use]
 pub(crate) fn by_key(bucket: &BucketBlueprint, key: &str) -> ByKey {
     if !bucket.is_target() && !bucket.is_disputed() && !place::is_place(key) {
@@ -47,7 +46,7 @@ pub(crate) fn by_key(bucket: &BucketBlueprint, key: &str) -> ByKey {
     }
 }
 
-/// Whose a key of a bucket is, and why, by its layouts and by the rules that lead into it.
+/// The owner of a key with the reasons, by the layouts of the bucket and the rules that write into it.
 #[must_use]
 pub(crate) fn attribution_by_key(bucket: &BucketBlueprint, key: &str) -> Attribution {
     let ownership = Ownership::new(bucket.sources.iter().chain([bucket]), None);

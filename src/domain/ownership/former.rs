@@ -1,24 +1,24 @@
-//! What the rules turned round say of a key without an existing source.
+//! What the inverted rules say about a key without an existing source.
 
 use super::{Evidence, OwnerClaim, Ownership};
 use crate::domain::BucketName;
 use crate::domain::blueprint::FormerSource;
 
-/// A source of a source of a source: further back nobody derives.
+/// How far back sources of sources are followed. No application derives in more generations.
 const MOST_GENERATIONS: usize = 3;
 
-/// When a rule may have made a key from more keys than this, nobody can tell the owner from them.
+/// If a rule may have produced a key from more sources than this, the owner is unknown.
 const MOST_FOLLOWED: usize = 64;
 
-/// The claims of sources that there may have been.
+/// The claims of possible former sources.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Former {
     pub claims: Vec<OwnerClaim>,
-    /// The first rule that can have made the key, and the bucket of its sources.
+    /// The first rule that can have produced the key, and the bucket of its sources.
     pub rule: Option<(String, BucketName)>,
-    /// A rule that can have made it and loses the owner.
+    /// A rule that can have produced it and drops the owner.
     pub loses_owner: Option<(String, BucketName)>,
-    /// A source that there may have been whose owner only records or metadata told, which say nothing of it.
+    /// Whether there may have been a source whose owner was only in records or metadata, which no longer name it.
     pub has_silent_source: bool,
 }
 
@@ -43,7 +43,7 @@ impl Ownership<'_> {
             }
             for source in &found.keys {
                 self.collect_source(route.rule.id.as_str(), &route.from.name, source, all);
-                // A source that was made of something itself is that one's owner's.
+                // A source that was itself derived belongs to the owner of its own source.
                 if generations > 1 && is_followed && source.key != key {
                     self.collect(&route.from.name, &source.key, generations - 1, all);
                 }

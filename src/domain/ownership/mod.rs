@@ -1,23 +1,24 @@
-//! Whose an object is: the one place that decides it.
+//! Determines the owner of an object. No other code decides this.
 //!
-//! Orphans, find, purge, quarantine, browse and the scan's owners ask [`Ownership::whose`], so that an object has one
-//! answer. An [`Attribution`] has every claim with what it rests on, and one [`Verdict`] that follows from them:
+//! Orphans, find, purge, quarantine, browse and the scan's owners call [`Ownership::whose`], so that they all agree. An
+//! [`Attribution`] has every claim with its evidence, and one [`Verdict`] that follows from them:
 //!
-//! 1. A copy in quarantine is its original's owner's.
-//! 2. A derived object is its source's owner's. An existing source decides, also where the object's own key names
-//!    somebody else; sources of different owners make it contested.
-//! 3. Without an existing source the owner whom the key names counts, and every owner whom a source may have had by the
-//!    rules turned round. Nobody can know whether such a source existed: when they differ, the object is contested. Where
-//!    a rule loses the owner, it is unknown.
-//! 4. Where another layout gives the key to somebody else, the object is contested ([`BucketBlueprint::readings`]). Where one
-//!    of them leaves the owner to records or metadata that say nothing, it is unknown.
-//! 5. Records and metadata that name an owner are claims, too. One that differs makes the object contested.
-//! 6. A record that may mean the key, written in another form or cut short, gives the object to nobody. Where it names
-//!    another owner than the rest, the object is contested ([`Ownership::whose_with_doubts`]).
+//! 1. A quarantined copy belongs to the owner of its original.
+//! 2. A derived object belongs to the owner of its source. An existing source decides, even if the object's own key
+//!    names somebody else. Sources of different owners make it contested.
+//! 3. Without an existing source, two kinds of owner count: the one that the key names, and every owner that a source
+//!    may have had according to the inverted rules. Nobody can know whether such a source existed, so if they differ,
+//!    the object is contested. If a rule drops the owner, the owner is unknown.
+//! 4. If another layout gives the key to somebody else, the object is contested ([`BucketBlueprint::readings`]). If one
+//!    of the layouts takes the owner from records or metadata that name nobody, the owner is unknown.
+//! 5. Records and metadata that name an owner are claims, too. A different owner makes the object contested.
+//! 6. A record that may refer to the key (written in another form, or truncated) gives the object to nobody. If it
+//!    names another owner than the other claims, the object is contested ([`Ownership::whose_with_doubts`]).
 //!
-//! Ids are compared by bytes. Nothing here says who is alive.
+//! Ids are compared byte by byte. Nothing here says who is active.
 //!
-//! Start with [`Ownership`], or with [`by_key()`] where nothing but a bucket's keys is known. `former` collects what the rules turned round say, `verdict` draws the conclusion.
+//! Start with [`Ownership`], or with [`by_key()`] if only a bucket's keys are known. `former` collects what the
+//! inverted rules say; `verdict` draws the conclusion.
 
 mod by_key;
 mod former;
@@ -33,7 +34,7 @@ use crate::domain::{BucketName, ObjectKey, OwnerId};
 pub(crate) use by_key::{ByKey, attribution_by_key, by_key};
 pub(crate) use verdict::{Unknown, Verdict};
 
-/// Says whose objects are, by a blueprint and the application's records.
+/// Determines owners from a blueprint and the application's records.
 #[derive(Debug, Clone)]
 pub(crate) struct Ownership<'a> {
     buckets: Vec<&'a BucketBlueprint>,
@@ -41,46 +42,42 @@ pub(crate) struct Ownership<'a> {
     routes: Vec<Route<'a>>,
 }
 
-/// A rule, and the bucket that its sources are in.
+/// A rule, and the bucket of its sources.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Route<'a> {
-    /// The sources' bucket.
     pub from: &'a BucketBlueprint,
     pub rule: &'a DerivedRule,
 }
 
-/// What is known of an object beyond its key.
+/// What is known about an object beyond its key.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Seen<'s> {
-    /// The existing objects from which a rule makes it.
+    /// The existing objects from which a rule derives it.
     pub sources: &'s [Source],
-    /// The value of the metadata that its layout says names the owner.
+    /// The value of the metadata that names the owner, according to the layout.
     pub metadata: Option<&'s str>,
-    /// Of a copy in quarantine: what its metadata say under [`place::KEY_ENTRY`].
+    /// For a quarantined copy: the value of [`place::KEY_ENTRY`] in its metadata.
     pub entry: Option<&'s str>,
 }
 
-/// An existing object from which a rule makes another.
+/// An existing object from which a rule derives another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Source {
     pub bucket: BucketName,
     pub key: String,
-    /// The id of the rule.
     pub rule: String,
-    /// Whose it is itself.
+    /// Its own owner.
     pub whose: Verdict,
 }
 
-/// Somebody to whom something gives an object.
+/// An owner that some evidence names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct OwnerClaim {
-    /// Who.
     pub owner: OwnerId,
-    /// What says so.
     pub evidence: Evidence,
 }
 
-/// What names an owner.
+/// The evidence for an owner.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Evidence {
     /// The key, by this layout.
@@ -88,7 +85,7 @@ pub(crate) enum Evidence {
         /// The layout's id.
         layout: String,
     },
-    /// The key, by a layout that is not the one that decides and explains it as well.
+    /// The key, by another matching layout than the deciding one.
     OtherLayout {
         /// That layout's id.
         layout: String,
@@ -101,36 +98,36 @@ pub(crate) enum Evidence {
         bucket: BucketName,
         key: String,
     },
-    /// A source that may have existed, by a rule turned round.
+    /// A source that may have existed, according to an inverted rule.
     FormerSource {
         /// The id of the rule.
         rule: String,
         /// The source's bucket.
         bucket: BucketName,
-        /// Its key, where the made key tells all of it.
+        /// Its key, if the derived key determines all of it.
         key: Option<String>,
     },
     /// A record that names the key.
     Record,
-    /// A record that may mean the key: as it is written, it names another.
+    /// A record that may refer to the key, but names another.
     RecordAlike {
-        /// What it names.
+        /// The key that it names.
         record: String,
     },
-    /// The object's metadata, by this name.
+    /// The object's metadata of this name.
     Metadata(String),
 }
 
-/// What explains a key.
+/// What matches a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Explanation {
     Layout {
         /// Its id.
         layout: String,
-        /// Whether it explains the whole key. Ownership does not depend on it.
+        /// Whether it matches the whole key. Ownership does not depend on it.
         tail_parses: bool,
     },
-    /// A rule made it, or can have made it.
+    /// A rule produced it, or can have.
     Rule {
         /// Its id.
         rule: String,
@@ -140,22 +137,22 @@ pub(crate) enum Explanation {
     Nothing,
 }
 
-/// Whose an object is, and why.
+/// The owner of an object, with the reasons.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Attribution {
-    /// Every claim, those that do not count because a source decides among them.
+    /// Every claim, including those that do not count because a source decides.
     pub claims: Vec<OwnerClaim>,
-    /// What explains the key. A layout comes before a rule.
+    /// What matches the key. A layout takes precedence over a rule.
     pub explanation: Explanation,
-    /// The rule that can have made it, and the bucket of its sources, where the object has no source that is known: where all
-    /// are known, its source is gone.
+    /// The rule that can have produced it, and the bucket of its sources, if no source of the object is known. If all
+    /// sources are known, its source is gone.
     pub former: Option<(String, BucketName)>,
-    /// The conclusion.
     pub verdict: Verdict,
 }
 
-/// The layout by which a record can give a key to this owner: one that leaves it to the records, or one by which the key
-/// names somebody else. Then both have a claim. Who claims by a record, and who proves such a claim, ask here.
+/// The layout by which a record can give a key to this owner: one that takes the owner from records, or one by which
+/// the key names somebody else. In the second case both have a claim. Code that makes such claims, and code that proves
+/// them, calls this function.
 #[must_use]
 pub(crate) fn takes_records<'b>(
     bucket: &'b BucketBlueprint,
@@ -178,7 +175,7 @@ pub(crate) fn takes_records<'b>(
 }
 
 impl<'a> Ownership<'a> {
-    /// Takes a blueprint's buckets, and the list of keys with their owners where there is one.
+    /// Takes a blueprint's buckets, and the list of keys with their owners if there is one.
     #[must_use]
     pub(crate) fn new(
         buckets: impl IntoIterator<Item = &'a BucketBlueprint>,
@@ -195,7 +192,7 @@ impl<'a> Ownership<'a> {
         }
     }
 
-    /// The rules that lead into a bucket.
+    /// The rules that write into a bucket.
     pub(crate) fn routes_to<'s>(
         &'s self,
         bucket: &'s BucketName,
@@ -204,14 +201,13 @@ impl<'a> Ownership<'a> {
         routes.filter(move |route| route.rule.to_bucket == *bucket)
     }
 
-    /// Whether any rule leads into a bucket. Where none does, and no record names a key, the key's layout alone says
-    /// whose it is: [`BucketBlueprint::locate`] is the quick way then.
+    /// Whether any rule writes into a bucket. If none does, and no record names a key, the key's layout alone decides:
+    /// [`BucketBlueprint::locate`] is the fast way then.
     #[must_use]
     pub(crate) fn is_target(&self, bucket: &BucketName) -> bool {
         self.routes_to(bucket).next().is_some()
     }
 
-    /// Whose an object is.
     #[must_use]
     pub(crate) fn whose(&self, bucket: &BucketName, key: &str, seen: &Seen<'_>) -> Attribution {
         if place::is_place(key) {
@@ -296,8 +292,8 @@ impl<'a> Ownership<'a> {
         }
     }
 
-    /// The same, with the doubts that records raise which may mean the key. It costs more: for what is about to be called
-    /// somebody's, or gone.
+    /// Like [`Self::whose`], but also uses records that may refer to the key. It is slower: call it before an object is
+    /// reported as somebody's, or as an orphan.
     #[must_use]
     pub(crate) fn whose_with_doubts(
         &self,
@@ -320,13 +316,13 @@ impl<'a> Ownership<'a> {
         whose
     }
 
-    /// Owners whom records name that may mean this key, and do not name it as it is.
+    /// Owners in records that may refer to this key without naming it exactly.
     #[must_use]
     pub(crate) fn doubts(&self, key: &str) -> Vec<OwnerClaim> {
         let Some(records) = self.records else {
             return Vec::new();
         };
-        // What a layout explains as it is may be the key of an object of its own.
+        // A key that a layout matches as written may belong to an object of its own.
         let is_explained = |key: &str| {
             let mut buckets = self.buckets.iter();
             buckets.any(|rules| !matches!(rules.locate(key), Location::Unreadable))
@@ -351,7 +347,7 @@ impl<'a> Ownership<'a> {
             .collect()
     }
 
-    /// Whether a rule may make a key from media of other owners than this one.
+    /// Whether a rule may produce a key from the media of other owners than this one.
     #[must_use]
     pub(crate) fn is_shared(&self, bucket: &BucketName, key: &str, owner: Option<&str>) -> bool {
         let former = self.former(bucket, key);
@@ -359,8 +355,8 @@ impl<'a> Ownership<'a> {
         former.loses_owner.is_some() || claims.any(|one| Some(one.owner.as_str()) != owner)
     }
 
-    /// The one key from which rules can have made this one, and its bucket. `None` where there may be others, unless they
-    /// name the same owner.
+    /// The only key from which rules can have produced this one, with its bucket. `None` if there may be others, unless
+    /// they name the same owner.
     #[must_use]
     pub(crate) fn only_source(
         &self,
@@ -384,7 +380,7 @@ impl<'a> Ownership<'a> {
         only
     }
 
-    /// Owners whom records name for exactly this key.
+    /// Owners in records for exactly this key.
     fn recorded(&self, key: &str) -> Vec<OwnerClaim> {
         let Some(records) = self.records else {
             return Vec::new();
@@ -414,8 +410,8 @@ impl<'a> Ownership<'a> {
     }
 }
 
-/// That layouts look for the owner in different places, and not all of those say anything: what the silent ones stand for may
-/// be somebody else's.
+/// Whether layouts look for the owner in different places, some of which name nobody. The object may then belong to an
+/// owner that only those places would name.
 fn layouts_differ(rules: &BucketBlueprint, key: &str, stated: &[OwnerClaim]) -> Option<Unknown> {
     if !rules.is_disputed() {
         return None;
@@ -470,7 +466,7 @@ impl Source {
 }
 
 impl Attribution {
-    /// The one owner, where there is one.
+    /// The owner, if there is exactly one.
     #[must_use]
     pub(crate) fn owner(&self) -> Option<&OwnerId> {
         match &self.verdict {
@@ -479,7 +475,7 @@ impl Attribution {
         }
     }
 
-    /// Whether anything gives it to this owner.
+    /// Whether any claim names this owner.
     #[cfg(test)]
     #[must_use]
     pub(crate) fn is_claimed_by(&self, owner: &OwnerId) -> bool {

@@ -1,4 +1,4 @@
-//! What follows from the claims.
+//! Draws the conclusion from all claims.
 
 use std::collections::BTreeSet;
 
@@ -6,52 +6,53 @@ use super::former::Former;
 use super::{Explanation, OwnerClaim, Source};
 use crate::domain::{BucketName, OwnerId};
 
-/// Whose an object is.
+/// The owner of an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// One owner's.
+    /// Exactly one owner.
     One(OwnerId),
-    /// Claims to it differ, or it was made of several owners' objects. At least two.
+    /// The claims differ, or it was derived from several owners' objects. At least two owners.
     Contested(BTreeSet<OwnerId>),
-    /// Nobody can tell.
+    /// No owner can be determined.
     Unknown(Unknown),
 }
 
-/// Why it cannot be told whose an object is.
+/// Why the owner is unknown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unknown {
-    /// No layout and no rule explains the key.
+    /// No layout and no rule matches the key.
     NothingExplains,
-    /// A layout leaves the owner to records or metadata, which say nothing, and another one looks for the owner elsewhere.
+    /// A layout takes the owner from records or metadata, which name nobody, and another layout looks for the owner
+    /// elsewhere.
     LayoutsDiffer {
-        /// The id of the first.
+        /// The id of the first layout.
         layout: String,
-        /// The id of the other one.
+        /// The id of the other layout.
         other: String,
-        /// Whom that one reads from the key, where it does.
+        /// The owner that the other layout reads from the key, if any.
         owner: Option<OwnerId>,
     },
-    /// Its layout leaves the owner to the records, and no record names one.
+    /// Its layout takes the owner from the records, and no record names one.
     NoRecord,
-    /// Its layout leaves the owner to the object's metadata, which was not read.
+    /// Its layout takes the owner from the object's metadata, which was not read.
     MetadataNotRead,
     /// The metadata does not name an owner.
     MetadataSilent,
-    /// A rule can have made it, its source is not there, and the rule drops what would name the owner.
+    /// A rule can have produced it, its source does not exist, and the rule drops the owner.
     RuleLosesOwner {
         /// The id of the rule.
         rule: String,
         /// The bucket of its sources.
         from: BucketName,
     },
-    /// It was made of something of which the owner is not known.
+    /// It was derived from an object of unknown owner.
     UntoldSource,
-    /// It lies where copies in quarantine do, and does not prove of what it is the copy.
+    /// It is stored where quarantined copies are, but does not prove what it is a copy of.
     UnprovenCopy,
 }
 
 impl Verdict {
-    /// The owners that it names: one, several, or none.
+    /// The owners in the verdict: one, several, or none.
     #[must_use]
     pub(crate) fn owners(&self) -> BTreeSet<OwnerId> {
         match self {
@@ -61,7 +62,7 @@ impl Verdict {
         }
     }
 
-    /// Whether claims to it differ.
+    /// Whether the claims differ.
     #[cfg(test)]
     #[must_use]
     pub(crate) fn is_contested(&self) -> bool {
@@ -70,7 +71,7 @@ impl Verdict {
 }
 
 impl Unknown {
-    /// Why, in a sentence without a full stop. Holds names as they are: make it safe where it is shown.
+    /// The reason, in a sentence without a full stop. It contains raw names: escape it before display.
     #[must_use]
     pub fn words(&self) -> String {
         match self {
@@ -109,16 +110,16 @@ impl Unknown {
     }
 }
 
-/// What a verdict rests on.
+/// The evidence for a verdict.
 pub(super) struct Grounds<'g> {
-    /// Whom the key names, by the layouts.
+    /// The owners that the key names, by the layouts.
     pub by_key: &'g [OwnerClaim],
-    /// That layouts differ about who tells the owner.
+    /// Set if layouts look for the owner in different places.
     pub differs: Option<Unknown>,
     pub stated: &'g [OwnerClaim],
     pub sources: &'g [Source],
     pub former: &'g Former,
-    /// Why it is unknown when nothing names anybody.
+    /// Why the owner is unknown if there is no claim.
     pub silence: Unknown,
 }
 
@@ -126,7 +127,7 @@ impl Grounds<'_> {
     pub(super) fn verdict(self) -> Verdict {
         let stated = self.stated.iter().map(|claim| &claim.owner);
         let mut owners: BTreeSet<OwnerId> = stated.cloned().collect();
-        // What names the very object says more than a source of which nothing is known.
+        // Evidence that names this object is stronger than a source of unknown owner.
         let is_stated = !owners.is_empty();
         let doubt = if self.sources.is_empty() {
             owners.extend(self.by_key.iter().map(|claim| claim.owner.clone()));
@@ -143,7 +144,7 @@ impl Grounds<'_> {
             let is_unknown = sources.any(|source| matches!(source.whose, Verdict::Unknown(_)));
             is_unknown.then_some(Unknown::UntoldSource)
         };
-        // That a source decides, or a record, says nothing against a layout that was not asked.
+        // If a source or a record decides, that does not contradict a layout that was not used.
         let differs = self.differs.filter(|_| self.sources.is_empty());
         if let Some(doubt) = differs.or(doubt.filter(|_| !is_stated)) {
             return Verdict::Unknown(doubt);
@@ -157,7 +158,7 @@ impl Grounds<'_> {
     }
 }
 
-/// Why it is unknown whose an object is that nothing gives to anybody.
+/// Why the owner is unknown if no evidence names one.
 pub(super) fn silence(
     explanation: &Explanation,
     metadata: Option<&str>,

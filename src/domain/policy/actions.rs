@@ -1,27 +1,27 @@
-//! The actions that a bucket's policy can grant, what each is good for in the wrong hands, and what each is asked of.
+//! The actions that a bucket policy can grant, with the harm that each allows and the resource it applies to.
 //!
-//! After *Actions, resources, and condition keys for Amazon S3* (service authorization reference).
+//! Source: *Actions, resources, and condition keys for Amazon S3* (service authorization reference).
 
 use super::document::Statement;
 use super::truth::Truth;
 
-/// What somebody can do who may take an action.
+/// What a caller can do with an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Power {
     /// Read objects.
     Read,
-    /// List what is there.
+    /// List objects.
     List,
     /// Write or delete objects.
     Write,
-    /// Give oneself every other power: put a policy or an ACL, or delete the policy.
+    /// Gain every other power: put a policy or an ACL, or delete the policy.
     TakeOver,
     /// Other harm: abort uploads, restore, tag, lock, change the configuration.
     OtherWrite,
 }
 
 impl Power {
-    /// All of them.
+    /// All powers.
     pub const ALL: [Self; 5] = [
         Self::Read,
         Self::List,
@@ -31,19 +31,19 @@ impl Power {
     ];
 }
 
-/// What an action is asked of.
+/// The type of resource of an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Level {
     Bucket,
     Object,
 }
 
-/// An action of S3 that a bucket's policy can grant.
+/// An S3 action that a bucket policy can grant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Action {
     pub(super) name: &'static str,
     pub(super) level: Level,
-    /// `None`: it reads the configuration, or what describes an object.
+    /// `None` if it only reads configuration or metadata.
     pub(super) power: Option<Power>,
 }
 
@@ -157,7 +157,7 @@ pub(super) const ACTIONS: &[Action] = &[
     bucket("s3:GetReplicationConfiguration", None),
 ];
 
-/// The action of this name, in any letter case and with or without `s3:`, and whether it is asked of an object.
+/// Finds an action by name, ignoring case and a missing `s3:`. Returns its name and whether its resource is an object.
 #[must_use]
 pub(crate) fn action_named(text: &str) -> Option<(&'static str, bool)> {
     let name = match text.split_once(':') {
@@ -173,20 +173,20 @@ pub(crate) fn action_named(text: &str) -> Option<(&'static str, bool)> {
     Some((action.name, action.level == Level::Object))
 }
 
-/// Actions that S3 may have one day: who is denied every action is denied these, and a list of today's is not every action.
+/// Stand-ins for future actions of S3. A denial of every action covers them; a list of today's actions does not.
 pub(super) const FUTURE: [Action; 2] = [
     bucket("s3:ZzBucketActionOfTheFuture", None),
     object("s3:ZzObjectActionOfTheFuture", None),
 ];
 
-/// Actions that a policy cannot tell apart: one of them, and the names of all.
+/// Actions that a policy treats alike: one of them, and the names of all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Alike {
     pub(super) one: Action,
     pub(super) names: Vec<&'static str>,
 }
 
-/// Puts together the actions that every one of these statements treats alike, so that each question is asked once.
+/// Groups the actions that every one of these statements treats alike, so that each group is evaluated only once.
 pub(super) fn alike(
     actions: impl Iterator<Item = Action>,
     statements: &[&Statement],

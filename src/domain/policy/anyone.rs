@@ -1,5 +1,5 @@
-//! Whether anyone gets in: without signing, or with no more than an account of their own, at AWS or at a provider of web
-//! identities that a policy trusts. Denials count, and so does the time.
+//! Whether a policy grants access to anyone: without signing, with any AWS account, or with an account at a trusted web
+//! identity provider. Denials and the current time count.
 
 use std::collections::BTreeMap;
 
@@ -13,46 +13,47 @@ use super::operator::Operator;
 use super::search::{Given, Place, Scenario, Search, Setting, Values};
 use super::truth::Truth;
 
-/// From how many addresses of IPv4 on, and of IPv6, it makes no difference that there are others: a sixteenth of all.
+/// From this number of IPv4 addresses on (and the same share of IPv6), a network counts as the whole internet: a
+/// sixteenth of all addresses.
 const MANY_OF_V4: u128 = 1 << 28;
 const MANY_OF_V6: u128 = 1 << 124;
 
-/// Who gets in, of those whom the policy does not name.
+/// The access of callers whom the policy does not name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reach<'p> {
     /// Nobody.
     Nobody,
-    /// Whoever asks from these networks, which are not so large that they mean anyone.
+    /// Anyone from these networks, which are too small to count as the whole internet.
     From {
-        /// The networks, in words.
+        /// Describes the networks.
         networks: Vec<String>,
-        /// By what.
+        /// How they get access.
         way: Way<'p>,
     },
-    /// It depends on these conditions, of which an operator or a key is not known.
+    /// Unknown: it depends on conditions with an unknown operator or key.
     Depends {
-        /// What is not understood, in words; empty when it is the whole: a request can be tried in too many ways.
+        /// Describes what is not understood. Empty if there are too many possible requests to try.
         on: Vec<String>,
-        /// By what.
+        /// How they get access.
         way: Way<'p>,
     },
     /// Anyone.
     Anyone(Way<'p>),
 }
 
-/// How somebody gets in.
+/// How a caller gets access.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Way<'p> {
     /// The statements that allow it.
     pub statements: Vec<&'p Statement>,
-    /// The actions that they allow, of those that were asked for.
+    /// The requested actions that they allow.
     pub actions: Vec<&'static str>,
-    /// What they need: "without signing", "with an AWS account of their own".
+    /// What the caller needs: "without signing", "with an AWS account of their own".
     pub with: String,
 }
 
 impl Policy {
-    /// Whether anyone has a power over a bucket by its policy.
+    /// Whether anyone has a power over the bucket through its policy.
     #[must_use]
     pub fn reach_of_anyone<'p>(&'p self, setting: Setting<'p>, power: Power) -> Reach<'p> {
         let asked = actions::ACTIONS.iter().filter(|a| a.power == Some(power));
@@ -74,7 +75,7 @@ impl Policy {
                 let one = by(&search, scenario, actions, with);
                 let is_anyone = matches!(one, Reach::Anyone(_));
                 found = found.with(one);
-                // Those who need more need not be tried.
+                // Callers who need more need not be tried.
                 if is_anyone {
                     break;
                 }
@@ -83,7 +84,7 @@ impl Policy {
         found
     }
 
-    /// What of the policy is not understood, or depends on what is not known of the bucket, in words.
+    /// Describes the parts of the policy that are not understood, or that depend on unknown facts about the bucket.
     #[must_use]
     pub fn doubts(&self) -> Vec<String> {
         let is_doubtful = |condition: &&Condition| {
@@ -107,7 +108,7 @@ impl Policy {
 }
 
 impl<'p> Reach<'p> {
-    /// The way, where there is one.
+    /// How a caller gets access, if one does.
     #[must_use]
     pub fn way(&self) -> Option<&Way<'p>> {
         match self {
@@ -125,7 +126,7 @@ impl<'p> Reach<'p> {
         }
     }
 
-    /// The worse of two; what is equally bad is taken together.
+    /// Combines two results: the worse one wins, and equal ones are merged.
     fn with(mut self, mut other: Self) -> Self {
         if other.rank() != self.rank() {
             return if other.rank() > self.rank() {
@@ -160,7 +161,7 @@ impl<'p> Reach<'p> {
     }
 }
 
-/// Those who try, the least that they need first.
+/// The callers to try, starting with those that need least.
 fn strangers(search: &Search<'_>) -> Vec<(Scenario, String)> {
     let one = |value: &str| -> Given { Some(vec![value.to_owned()]) };
     let anonymous = |place| Scenario {
@@ -231,10 +232,10 @@ fn strangers(search: &Search<'_>) -> Vec<(Scenario, String)> {
     found
 }
 
-/// Who a stranger is, as far as it is not just anything of their own.
+/// The identity of a stranger, as far as it is restricted.
 fn identity(search: &Search<'_>) -> BTreeMap<&'static str, Vec<Given>> {
     let one = |value: String| -> Given { Some(vec![value]) };
-    // Never absent, whatever else it is.
+    // A key that is always present.
     let present = |key: &'static str, own: String| {
         let passing = search.owned(key).into_iter().flatten();
         let passing = passing.filter(|values| *values != [search.fresh.clone()]);
@@ -260,7 +261,8 @@ fn identity(search: &Search<'_>) -> BTreeMap<&'static str, Vec<Given>> {
     ])
 }
 
-/// Providers of web identities that a statement trusts: those without an ARN belong to no account, and know everybody.
+/// Web identity providers that a statement trusts. A provider without an ARN belongs to no account, and anyone can sign
+/// up.
 fn providers(policy: &Policy) -> Vec<&str> {
     let allowing = policy.statements.iter().filter(|s| s.allow);
     let named = allowing.flat_map(|statement| statement.principals.named());
@@ -275,7 +277,7 @@ fn providers(policy: &Policy) -> Vec<&str> {
     found
 }
 
-/// Whether a statement lets everybody in on whose behalf a service asks.
+/// Whether a statement grants access to anyone on whose behalf a service acts.
 fn asks_for_source(policy: &Policy) -> bool {
     policy.statements.iter().any(|statement| {
         statement.allow
@@ -313,7 +315,7 @@ struct Tried<'t, 'p> {
 
 impl<'p> Tried<'_, 'p> {
     fn reach(&self) -> Reach<'p> {
-        // Often the address makes no difference.
+        // The address often makes no difference.
         let (anywhere, context) = self.ask(Context::open());
         match anywhere {
             Truth::No => return Reach::Nobody,

@@ -1,7 +1,7 @@
-//! Conditions: whether a request meets one.
+//! Evaluates the conditions of a statement for a request.
 //!
-//! Absent keys after *IAM JSON policy elements: Condition operators*: a key that the request does not have meets negated
-//! operators, `…IfExists` and `ForAllValues:`, and nothing else.
+//! Source for absent keys: *IAM JSON policy elements: Condition operators*. If the request does not have the key, only
+//! negated operators, `…IfExists` and `ForAllValues:` are met.
 
 use super::context::{Context, Found};
 use super::document::Condition;
@@ -10,7 +10,7 @@ use super::pattern::{Pattern, Unresolved};
 use super::truth::Truth;
 
 impl Condition {
-    /// Whether a request meets the condition; `has_variables`: whether `${…}` means something in this policy.
+    /// Whether a request meets the condition. `has_variables`: whether the policy's version supports `${…}`.
     pub(super) fn is_met(&self, context: &Context, has_variables: bool) -> Truth {
         let Some(operator) = Operator::parse(&self.operator) else {
             return Truth::Unknown;
@@ -32,7 +32,7 @@ impl Condition {
             Quantifier::Any => Truth::any(found.iter().map(holds)),
             Quantifier::Single => match found {
                 [single] => holds(single),
-                // IAM does not say what a plain operator makes of several values.
+                // IAM does not document a plain operator for a key with several values.
                 _ => Truth::Unknown,
             },
         }
@@ -50,7 +50,8 @@ impl Condition {
         )
     }
 
-    /// Whether one value of the request does: one of the policy's values matches, or none for a negated operator.
+    /// Whether one value of the request meets it: it matches one of the policy's values, or none of them for a negated
+    /// operator.
     fn holds_of(
         &self,
         found: &str,
@@ -69,7 +70,7 @@ impl Condition {
             };
             match pattern {
                 Ok(pattern) => operator.test.holds(found, &pattern),
-                // Nothing is equal to a value that there is not. What is unlike it, IAM does not say.
+                // An absent value equals nothing. IAM does not document the negated case.
                 Err(Unresolved::Absent) if !operator.is_negated => Truth::No,
                 Err(Unresolved::Absent | Unresolved::Unknown) => Truth::Unknown,
             }
@@ -85,7 +86,7 @@ impl Condition {
 fn when_absent(operator: Operator) -> Truth {
     match operator.quantifier {
         Quantifier::All => Truth::Yes,
-        // IAM says "false" of ForAnyValue and "true" of IfExists, and not which of them wins.
+        // ForAnyValue gives "false" and IfExists "true". IAM does not document which wins.
         Quantifier::Any if operator.if_exists => Truth::Unknown,
         Quantifier::Any => Truth::No,
         Quantifier::Single => (operator.if_exists || operator.is_negated).into(),

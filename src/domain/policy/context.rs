@@ -1,15 +1,15 @@
-//! What is known of a request besides who asks for what: the condition keys and their values.
+//! The condition keys of a request and their values.
 
 use std::collections::BTreeMap;
 
 use super::keys::{self, Nature};
 
-/// The condition keys of a request. Keys compare without letter case. A key that was never mentioned is absent when IAM
-/// has such a key, and unknown otherwise: a name that nobody knows may mean anything.
+/// The condition keys of a request, compared without case. A key that was not set is absent if IAM knows the key.
+/// Otherwise it is unknown, because an unknown name may mean anything.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Context {
     values: BTreeMap<String, Given>,
-    /// What holds of keys that were not mentioned.
+    /// Whether keys that were not set are unknown.
     is_open: bool,
 }
 
@@ -20,25 +20,25 @@ enum Given {
     Unknown,
 }
 
-/// What a request has under a key.
+/// The value of a condition key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Found<'c> {
-    /// These values; most keys have one.
+    /// The key's values; most keys have one.
     Values(&'c [String]),
     /// The request does not have the key.
     Absent,
-    /// It is not known whether it has.
+    /// Unknown.
     Unknown,
 }
 
 impl Context {
-    /// A request that has no keys.
+    /// A context without keys.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A request of which nothing is known but what is added.
+    /// A context in which everything is unknown that is not set.
     #[must_use]
     pub fn open() -> Self {
         Self {
@@ -47,8 +47,8 @@ impl Context {
         }
     }
 
-    /// A request that sends no more than it must: no optional header or parameter, through no access point, and for
-    /// nobody else. Of all other keys nothing is known. `named` are the keys that policies ask for.
+    /// A context of a minimal request: no optional header or parameter, no access point, and not on behalf of anyone.
+    /// Other keys are unknown. `named` are the keys in the policies.
     #[must_use]
     pub fn plain<'k>(named: impl Iterator<Item = &'k str>) -> Self {
         let mut context = Self::open();
@@ -65,28 +65,28 @@ impl Context {
         context
     }
 
-    /// The same with a value for a key.
+    /// Sets a key to a value.
     #[must_use]
     pub fn with(mut self, key: &str, value: impl Into<String>) -> Self {
         self.set(key, Some(vec![value.into()]));
         self
     }
 
-    /// The same without the key.
+    /// Sets a key to absent.
     #[must_use]
     pub fn without(mut self, key: &str) -> Self {
         self.set(key, None);
         self
     }
 
-    /// The same with a key of which it is not known whether the request has it.
+    /// Sets a key to unknown.
     #[must_use]
     pub fn with_unknown(mut self, key: &str) -> Self {
         self.values.insert(key.to_ascii_lowercase(), Given::Unknown);
         self
     }
 
-    /// Gives a key its values, or says that it is absent (`None`, or no value at all).
+    /// Sets the values of a key; `None` or an empty list means absent.
     pub fn set(&mut self, key: &str, values: Option<Vec<String>>) {
         let given = match values {
             Some(values) if !values.is_empty() => Given::Values(values),
@@ -95,12 +95,12 @@ impl Context {
         self.values.insert(key.to_ascii_lowercase(), given);
     }
 
-    /// Forgets what was said of a key.
+    /// Removes what was set for a key.
     pub(super) fn forget(&mut self, key: &str) {
         self.values.remove(&key.to_ascii_lowercase());
     }
 
-    /// What the request has under a key.
+    /// The value of a key.
     #[must_use]
     pub fn get(&self, key: &str) -> Found<'_> {
         let key = key.to_ascii_lowercase();
@@ -114,7 +114,7 @@ impl Context {
 }
 
 impl<K: AsRef<str>, V: Into<String>> FromIterator<(K, V)> for Context {
-    /// A key that comes several times has several values.
+    /// A key that occurs several times gets several values.
     fn from_iter<I: IntoIterator<Item = (K, V)>>(pairs: I) -> Self {
         let mut context = Self::new();
         for (key, value) in pairs {

@@ -1,7 +1,7 @@
-//! A policy document, read into statements.
+//! Parses a policy document into statements.
 //!
-//! After the *Grammar of the IAM JSON policy language*: each element may be one value or a list, principals may be `"*"`
-//! or a map by kind. What does not fit is an error, never a statement with something missing.
+//! Source: *Grammar of the IAM JSON policy language*. Each element may be one value or a list; principals may be `"*"`
+//! or a map by type. Anything else is an error: a statement is never returned with a part missing.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 pub struct Policy {
     /// Its statements, in the order of the document.
     pub statements: Vec<Statement>,
-    /// Whether `${…}` means something: only in the version of 2012.
+    /// Whether `${…}` is a variable: only in version 2012-10-17.
     #[serde(skip)]
     pub(super) has_variables: bool,
 }
@@ -21,37 +21,37 @@ pub struct Policy {
 pub struct Statement {
     /// Its id.
     pub sid: Option<String>,
-    /// Whether it allows; otherwise it denies.
+    /// Whether the effect is Allow; otherwise it is Deny.
     pub allow: bool,
-    /// Whom it is about; in an identity's own policy, whose it is.
+    /// Its principals. In an identity-based policy, the identity itself.
     pub principals: Principals,
-    /// Which actions.
+    /// Its actions.
     pub actions: Matching,
-    /// On which resources, as ARNs.
+    /// Its resources, as ARNs.
     pub resources: Matching,
-    /// Under which conditions, all of which have to hold.
+    /// Its conditions, all of which must be met.
     pub conditions: Vec<Condition>,
 }
 
-/// Whom a statement is about.
+/// The principals of a statement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Principals {
     /// These.
     Only(Vec<Principal>),
-    /// Everybody but these (`NotPrincipal`).
+    /// Everybody except these (`NotPrincipal`).
     Except(Vec<Principal>),
 }
 
-/// Somebody.
+/// A principal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Principal {
     /// Anyone: `*`.
     Anyone,
-    /// An account, role or user, as an ARN or an account's number.
+    /// An account, role or user, as an ARN or an account number.
     Aws(String),
-    /// An AWS service: `logging.s3.amazonaws.com`.
+    /// An AWS service, such as `logging.s3.amazonaws.com`.
     Service(String),
     /// An identity provider.
     Federated(String),
@@ -59,17 +59,17 @@ pub enum Principal {
     Canonical(String),
 }
 
-/// Patterns with `*` and `?`, or everything but them.
+/// Patterns with `*` and `?`, or everything except them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Matching {
-    /// What one of these matches.
+    /// Anything that one of these matches.
     Only(Vec<String>),
-    /// What none of these matches (`NotAction`, `NotResource`).
+    /// Anything that none of these matches (`NotAction`, `NotResource`).
     Except(Vec<String>),
 }
 
-/// One condition: an operator, a key and values of which one has to match.
+/// One condition: an operator, a key, and values of which one must match.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Condition {
     /// `StringEquals`, `Bool`, `ForAnyValue:StringLike`, …
@@ -81,15 +81,15 @@ pub struct Condition {
 }
 
 impl Policy {
-    /// Reads the policy of a bucket.
+    /// Parses a bucket policy.
     ///
     /// # Errors
-    /// What is wrong with it, as the end of "the policy cannot be read: …".
+    /// What is wrong, to complete "the policy cannot be read: …".
     pub fn parse(text: &str) -> Result<Self, String> {
         Self::read(text, principals)
     }
 
-    /// Reads the policy of a role or a user, which names no principal: it is about whoever has it.
+    /// Parses the policy of a role or user. It names no principal: it applies to the identity that has it.
     ///
     /// # Errors
     /// As [`Policy::parse`].
@@ -120,7 +120,7 @@ impl Policy {
         })
     }
 
-    /// A statement in words: its name, what it does, and under which conditions.
+    /// Describes a statement: its name, effect and conditions.
     #[must_use]
     pub fn words_of(&self, statement: &Statement) -> String {
         let effect = if statement.allow { "Allow" } else { "Deny" };
@@ -149,7 +149,7 @@ impl Policy {
         )
     }
 
-    /// A statement's id, or its position in words.
+    /// A statement's id, or its position as a text.
     #[must_use]
     pub fn name_of(&self, statement: &Statement) -> String {
         statement.sid.clone().unwrap_or_else(|| {
@@ -199,7 +199,7 @@ fn principal_list(value: &Value) -> Result<Vec<Principal>, String> {
     for (kind, names) in by_kind {
         for name in strings(names, "a Principal")? {
             found.push(match (kind.as_str(), name.as_str()) {
-                // IAM takes {"AWS": "*"} and "*" for the same.
+                // IAM treats {"AWS": "*"} like "*".
                 ("AWS" | "*", "*") => Principal::Anyone,
                 ("AWS", _) => Principal::Aws(name),
                 ("Service", _) => Principal::Service(name),
@@ -237,7 +237,7 @@ fn conditions(value: Option<&Value>) -> Result<Vec<Condition>, String> {
     Ok(found)
 }
 
-/// One string or a list of them; booleans and numbers are taken as their words, as IAM does.
+/// A string or a list of strings. Booleans and numbers are converted to text, as in IAM.
 fn strings(value: &Value, what: &str) -> Result<Vec<String>, String> {
     let one = |value: &Value| match value {
         Value::String(text) => Ok(text.clone()),
@@ -251,7 +251,7 @@ fn strings(value: &Value, what: &str) -> Result<Vec<String>, String> {
 }
 
 impl Matching {
-    /// The patterns themselves, whichever way they are meant.
+    /// The patterns, whether they include or exclude.
     #[must_use]
     pub fn patterns(&self) -> &[String] {
         match self {
@@ -290,7 +290,7 @@ impl Principal {
 }
 
 impl Principals {
-    /// The principals themselves, whichever way they are meant.
+    /// The principals, whether they are included or excluded.
     #[must_use]
     pub fn named(&self) -> &[Principal] {
         match self {
@@ -298,7 +298,7 @@ impl Principals {
         }
     }
 
-    /// Whether anyone at all is meant: `*`, or everybody but some.
+    /// Whether anyone is included: `*`, or everybody except some.
     #[must_use]
     pub fn are_everyone(&self) -> bool {
         match self {
@@ -309,7 +309,7 @@ impl Principals {
 }
 
 impl Condition {
-    /// The condition as a policy writes it, shortened.
+    /// The condition as in a policy, shortened.
     #[must_use]
     pub fn words(&self) -> String {
         let values = match self.values.as_slice() {

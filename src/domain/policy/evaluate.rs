@@ -1,33 +1,33 @@
-//! What a policy makes of a request, after *Policy evaluation logic* of the IAM user guide.
+//! Evaluates a policy for a request. Source: *Policy evaluation logic* (IAM user guide).
 
 use super::context::Context;
 use super::document::{Condition, Matching, Policy, Principal, Principals, Statement};
 use super::pattern::{Pattern, Unresolved};
 use super::truth::Truth;
 
-/// Who asks.
+/// The caller of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Caller {
-    /// Nobody who signed.
+    /// The request is not signed.
     Anonymous,
     /// A user or a role of an account.
     Account {
-        /// The account's 12 digits.
+        /// The account number, 12 digits.
         id: String,
-        /// The ARNs that a policy may name: a user's, or of a session its own and its role's.
+        /// The ARNs that a policy may name: a user's ARN, or the ARNs of a session and its role.
         arns: Vec<String>,
-        /// The account's canonical id; `None` when it is not known.
+        /// The account's canonical id; `None` if unknown.
         canonical: Option<String>,
     },
-    /// A service of AWS, such as `logging.s3.amazonaws.com`.
+    /// An AWS service, such as `logging.s3.amazonaws.com`.
     Service(String),
-    /// Somebody known to an identity provider.
+    /// A user of an identity provider.
     Federated(String),
-    /// The owner of a canonical id, of whom nothing else is known.
+    /// The owner of a canonical id, about whom nothing else is known.
     Canonical(String),
 }
 
-/// A request as policies see it.
+/// A request to evaluate.
 #[derive(Debug, Clone)]
 pub struct Request<'a> {
     /// Who asks.
@@ -40,7 +40,7 @@ pub struct Request<'a> {
     pub context: &'a Context,
 }
 
-/// What a policy says about a request. Denying wins.
+/// The result of a policy for a request. A denial takes precedence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Verdict {
     /// Whether a statement denies it.
@@ -49,21 +49,21 @@ pub struct Verdict {
     pub allowed: Truth,
 }
 
-/// What becomes of a request.
+/// The decision on a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {
     /// A statement allows it and none denies it.
     Allow,
-    /// A statement denies it: nothing else counts.
+    /// A statement denies it; nothing else counts.
     Deny,
-    /// No statement speaks of it.
+    /// No statement applies.
     Silent,
-    /// It depends on what is not known.
+    /// It depends on unknown facts.
     Unknown,
 }
 
 impl Verdict {
-    /// Whether the request is let through by this policy: allowed, and not denied.
+    /// Whether this policy alone lets the request through: it allows it and does not deny it.
     #[must_use]
     pub fn lets_through(self) -> Truth {
         self.allowed.and(!self.denied)
@@ -82,7 +82,7 @@ impl Verdict {
 }
 
 impl Policy {
-    /// What the policy says about a request.
+    /// Evaluates the policy for a request.
     #[must_use]
     pub fn evaluate(&self, request: &Request<'_>) -> Verdict {
         let by = |allow: bool| {
@@ -95,7 +95,7 @@ impl Policy {
         }
     }
 
-    /// Whether a statement allows a request to the caller itself, or to everybody, and not to the caller's account.
+    /// Whether a statement allows the request to the caller itself or to everybody, as opposed to the caller's account.
     #[must_use]
     pub fn allows_itself(&self, request: &Request<'_>) -> Truth {
         let allowing = self.statements.iter().filter(|s| s.allow);
@@ -110,7 +110,7 @@ impl Policy {
         }))
     }
 
-    /// Whether a statement of this policy is about a request, whatever its effect.
+    /// Whether a statement applies to a request, regardless of its effect.
     #[must_use]
     pub fn applies(&self, statement: &Statement, request: &Request<'_>) -> Truth {
         let elements = statement
@@ -131,14 +131,14 @@ impl Policy {
         })))
     }
 
-    /// The condition keys that the policy asks for.
+    /// The condition keys in the policy.
     pub fn condition_keys(&self) -> impl Iterator<Item = &str> {
         let conditions = self.statements.iter().flat_map(|s| &s.conditions);
         conditions.map(|condition| condition.key.as_str())
     }
 
-    /// Why it is not known whether a statement is about a request: the conditions that nobody can judge, or the
-    /// principal, in words.
+    /// Why it is unknown whether a statement applies to a request: the conditions or the principal that cannot be
+    /// evaluated.
     #[must_use]
     pub fn undecided(&self, statement: &Statement, request: &Request<'_>) -> Vec<String> {
         let conditions = statement.conditions.iter().filter(|condition| {
@@ -171,7 +171,7 @@ impl Policy {
     }
 }
 
-/// `arn:aws-cn:…` as `arn:aws:…`: the buckets of a partition are named in no other.
+/// Converts `arn:aws-cn:…` to `arn:aws:…`: the buckets of a partition have names in no other.
 pub(super) fn neutral(arn: &str) -> String {
     match arn.strip_prefix("arn:aws-") {
         Some(rest) => format!(
@@ -183,7 +183,7 @@ pub(super) fn neutral(arn: &str) -> String {
 }
 
 impl Matching {
-    /// Whether an action, whose letter case does not count, is meant.
+    /// Whether an action matches, ignoring case.
     #[must_use]
     pub fn include_action(&self, action: &str) -> Truth {
         self.include(|pattern| Pattern::new(pattern).matches_ignoring_case(action).into())
@@ -199,7 +199,7 @@ impl Matching {
 }
 
 impl Principals {
-    /// Whether a caller is meant.
+    /// Whether a caller matches.
     #[must_use]
     pub fn include(&self, caller: &Caller) -> Truth {
         match self {
@@ -210,8 +210,8 @@ impl Principals {
 }
 
 impl Principal {
-    /// Whether this means a caller by itself, and not by naming the caller's account: within one account an account's
-    /// name grants nothing, it leaves the decision to the policies of its users and roles.
+    /// Whether this means a caller itself, not the caller's account. Within one account, naming the account grants
+    /// nothing: it leaves the decision to the policies of its users and roles.
     #[must_use]
     pub fn means(&self, caller: &Caller) -> Truth {
         match (self, caller) {
@@ -220,7 +220,7 @@ impl Principal {
         }
     }
 
-    /// Whether this names a caller, an account naming everybody in it.
+    /// Whether this names a caller. An account names everybody in it.
     fn names(&self, caller: &Caller) -> Truth {
         if let (Self::Aws(name), Caller::Account { id, .. }) = (self, caller)
             && root_of(name) == Some(id.as_str())
@@ -230,12 +230,12 @@ impl Principal {
         self.excepts(caller)
     }
 
-    /// Whether `NotPrincipal` spares a caller by this: an account there means its root and not everybody in it
-    /// (`NotPrincipal`, with its example of a user and their account).
+    /// Whether `NotPrincipal` excludes a caller by this. There, an account means only its root user (`NotPrincipal`,
+    /// with its example of a user and their account).
     fn excepts(&self, caller: &Caller) -> Truth {
         match (self, caller) {
             (Self::Anyone, _) => Truth::Yes,
-            // IAM takes no wildcard inside a principal's name; what a server makes of one is not known.
+            // IAM does not support wildcards inside a principal's name. The behaviour of other servers is unknown.
             (Self::Aws(name), Caller::Account { .. }) if name.contains(['*', '?']) => {
                 Truth::Unknown
             }
@@ -246,14 +246,14 @@ impl Principal {
                 canonical.as_ref().map(|canonical| canonical == id).into()
             }
             (Self::Canonical(id), Caller::Canonical(canonical)) => (id == canonical).into(),
-            // A canonical id is an account's, and which one is not known.
+            // A canonical id belongs to an unknown account.
             (Self::Aws(_), Caller::Canonical(_)) => Truth::Unknown,
             _ => Truth::No,
         }
     }
 }
 
-/// The account that a principal's name stands for as a whole: its number, or the ARN of its root.
+/// The account that a principal names as a whole: by its number, or by the ARN of its root user.
 #[must_use]
 pub(crate) fn root_of(name: &str) -> Option<&str> {
     if is_account(name) {
@@ -270,7 +270,7 @@ pub(crate) fn root_of(name: &str) -> Option<&str> {
     (is_iam && parts.next() == Some("root")).then_some(account)
 }
 
-/// The account in an ARN, or an account's number.
+/// The account in an ARN, or an account number.
 #[must_use]
 pub(crate) fn account_of(principal: &str) -> Option<&str> {
     match principal.split(':').nth(4) {

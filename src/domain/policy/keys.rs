@@ -1,33 +1,34 @@
-//! The condition keys that IAM and S3 have, and who decides about the value of each.
+//! The condition keys of IAM and S3, and who controls the value of each.
 //!
-//! After *AWS global condition context keys* (IAM user guide) and *Actions, resources, and condition keys for Amazon S3*
-//! (service authorization reference). All names here are in lower case.
+//! Source: *AWS global condition context keys* (IAM user guide) and *Actions, resources, and condition keys for Amazon
+//! S3* (service authorization reference). All names here are in lower case.
 
-/// Who decides which value a request has under a key.
+/// Who controls the value of a key in a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Nature {
-    /// Whoever asks can give it any value: a header, a parameter, a tag, or an object that has it.
+    /// The caller can choose any value: a header, a parameter, a tag, or an object with the value.
     Chosen,
-    /// Whoever asks may have one of their own, and never somebody else's: a VPC, a network endpoint, a resource.
+    /// The caller can have a value of their own, but nobody else's: a VPC, a network endpoint, a resource.
     Owned,
-    /// It follows from who asks.
+    /// It depends on the caller.
     Identity,
-    /// It follows from the service that asks on somebody's behalf.
+    /// It depends on the service that acts for somebody.
     Service,
-    /// The address of whoever asks.
+    /// The IP address of the caller.
     Address,
     /// `true` over TLS.
     Tls,
-    /// The TLS version; there is none without TLS.
+    /// The TLS version; absent without TLS.
     TlsVersion,
     Time,
-    /// It follows from the bucket.
+    /// It depends on the bucket.
     Bucket,
-    /// A direct request does not have it.
+    /// Absent in a direct request.
     Never,
     /// `false` in a direct request.
     False,
-    /// Only a signed request has it, and the signer chooses: in an account of one's own a user can have any name or tag.
+    /// Only signed requests have it, and the signer chooses the value: in their own account, a user can have any name
+    /// or tag.
     Signed,
 }
 
@@ -109,14 +110,14 @@ const KEYS: &[(&str, Nature)] = &[
     ("s3:signatureversion", Nature::Signed),
     ("s3:tlsversion", Nature::TlsVersion),
     ("s3:versionid", Nature::Chosen),
-    // AWS counts a fixed KMS key as a fixed value: only who may use the key can name it.
+    // AWS treats a fixed KMS key as a fixed value: only callers who may use the key can name it.
     (
         "s3:x-amz-server-side-encryption-aws-kms-key-id",
         Nature::Owned,
     ),
 ];
 
-/// Keys that go on with a name of somebody's choosing, most of them a tag's.
+/// Keys that end with a chosen name, usually that of a tag.
 const FAMILIES: &[(&str, Nature)] = &[
     ("aws:principaltag/", Nature::Signed),
     ("aws:requesttag/", Nature::Chosen),
@@ -128,7 +129,7 @@ const FAMILIES: &[(&str, Nature)] = &[
     ("s3:x-amz-", Nature::Chosen),
 ];
 
-/// Keys of identity providers are named after the provider, such as `graph.facebook.com:app_id`.
+/// Keys of identity providers contain the provider's name, such as `graph.facebook.com:app_id`.
 const PROVIDERS: &[&str] = &[
     "accounts.google.com:",
     "cognito-identity.amazonaws.com:",
@@ -137,7 +138,7 @@ const PROVIDERS: &[&str] = &[
     "www.amazon.com:",
 ];
 
-/// Who decides about a key, given in lower case; `None`: there is no such key as far as is known.
+/// Who controls a key, given in lower case; `None` if the key is unknown.
 pub(super) fn nature(key: &str) -> Option<Nature> {
     if let Some((_, nature)) = KEYS.iter().find(|(known, _)| *known == key) {
         return Some(*nature);
@@ -153,12 +154,12 @@ pub(super) fn nature(key: &str) -> Option<Nature> {
     family.map(|(_, nature)| *nature)
 }
 
-/// The names of all keys that are no family.
+/// The names of all keys without a variable part.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     KEYS.iter().map(|(key, _)| *key)
 }
 
-/// Whether IAM or S3 has a key of this name, given in lower case.
+/// Whether IAM or S3 has this key, given in lower case.
 pub(super) fn is_known(key: &str) -> bool {
     nature(key).is_some()
 }

@@ -1,11 +1,12 @@
-//! Policies: what IAM's language says, and what follows for a bucket. The only place that evaluates one.
+//! Parses and evaluates IAM policies. No other code evaluates a policy.
 //!
-//! Start with [`document`] for what a policy is made of and [`Policy::evaluate`] for what it makes of one request, whose
-//! condition keys are a [`Context`]. Answers have three values ([`Truth`]): an operator or key that is not known, or a
-//! property of the request that is not, gives "unknown" and never a guess.
+//! Start with [`document`] for the parts of a policy, and [`Policy::evaluate`] for one request, whose condition keys
+//! are a [`Context`]. Results have three values ([`Truth`]): an unknown operator, key or property of the request gives
+//! "unknown", never a guess.
 //!
-//! On that rest the questions about a whole policy: [`Policy::is_public`] by AWS's definition, and by trying the requests
-//! that could make a difference (`search`) [`Reach`]: whether anyone gets in, who else does, whether plain HTTP is refused.
+//! Questions about a whole policy build on that. [`Policy::is_public`] follows AWS's definition. [`Reach`] tries all
+//! requests that could make a difference (`search`): whether anyone gets access, who else does, and whether plain HTTP
+//! is denied.
 
 mod actions;
 mod anyone;

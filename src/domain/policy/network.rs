@@ -1,8 +1,8 @@
-//! Networks as `aws:SourceIp` names them: an address, or an address and a length such as `10.0.0.0/8`.
+//! Networks in `aws:SourceIp`: an address, or an address and a prefix length such as `10.0.0.0/8`.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// A block of addresses, as the first and the last of them. IPv4 and IPv6 never overlap.
+/// A range of addresses, from first to last. IPv4 and IPv6 never overlap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Network {
     pub(super) is_v6: bool,
@@ -10,7 +10,7 @@ pub(super) struct Network {
     pub(super) last: u128,
 }
 
-/// The blocks of RFC 1918, which no request from the internet comes from.
+/// The private ranges of RFC 1918. No request from the internet has such an address.
 const PRIVATE: [(Ipv4Addr, u32); 3] = [
     (Ipv4Addr::new(10, 0, 0, 0), 8),
     (Ipv4Addr::new(172, 16, 0, 0), 12),
@@ -18,7 +18,7 @@ const PRIVATE: [(Ipv4Addr, u32); 3] = [
 ];
 
 impl Network {
-    /// Reads a network. Bits of the address beyond the length do not count.
+    /// Parses a network. Address bits beyond the prefix length are ignored.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let (address, length) = match text.split_once('/') {
             Some((address, length)) => (address, Some(length)),
@@ -28,7 +28,7 @@ impl Network {
         let width = if address.is_ipv6() { 128 } else { 32 };
         let length = match length {
             None => width,
-            // A sign or a space is no length.
+            // A sign or a space is not valid here.
             Some(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => {
                 digits.parse().ok()?
             }
@@ -53,7 +53,7 @@ impl Network {
         }
     }
 
-    /// The addresses of a whole family.
+    /// All addresses of a family.
     pub(super) fn everything(is_v6: bool) -> Self {
         if is_v6 {
             Self::of(IpAddr::V6(Ipv6Addr::UNSPECIFIED), 0, 128)
@@ -62,24 +62,24 @@ impl Network {
         }
     }
 
-    /// The blocks of RFC 1918.
+    /// The private ranges of RFC 1918.
     pub(super) fn private() -> impl Iterator<Item = Self> {
         PRIVATE
             .into_iter()
             .map(|(address, length)| Self::of(IpAddr::V4(address), length, 32))
     }
 
-    /// Whether another network lies in this one.
+    /// Whether this network contains another.
     pub(super) fn contains(&self, other: &Self) -> bool {
         self.is_v6 == other.is_v6 && self.first <= other.first && other.last <= self.last
     }
 
-    /// How many addresses there are, less one: all of IPv6 would not fit otherwise.
+    /// The number of addresses minus one, because all of IPv6 would not fit otherwise.
     pub(super) fn span(&self) -> u128 {
         self.last - self.first
     }
 
-    /// Whether AWS calls it broad: more than a /8 of IPv4, more than a /32 of IPv6.
+    /// Whether AWS calls it broad: larger than /8 for IPv4 or /32 for IPv6.
     pub(super) fn is_broad(&self) -> bool {
         let widest = if self.is_v6 { 96 } else { 24 };
         self.span() >> widest > 0
@@ -93,7 +93,7 @@ impl Network {
         }
     }
 
-    /// The network in words: as a block where it is one, else from where to where.
+    /// The network as a CIDR block if it is one, otherwise as a range.
     pub(super) fn words(&self) -> String {
         let first = Self::address(self.is_v6, self.first);
         let size = self.span().wrapping_add(1);

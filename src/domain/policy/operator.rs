@@ -1,7 +1,7 @@
-//! Condition operators: how a value of the request is held against a value of the policy.
+//! Condition operators: how a value of the request is compared with a value of the policy.
 //!
-//! After *IAM JSON policy elements: Condition operators*. [`Operator`] is an operator's name taken apart, with what stands
-//! before it (`ForAllValues:`, `ForAnyValue:`) and behind it (`IfExists`).
+//! Source: *IAM JSON policy elements: Condition operators*. [`Operator`] is a parsed operator name, with its prefix
+//! (`ForAllValues:`, `ForAnyValue:`) and suffix (`IfExists`).
 
 use std::cmp::Ordering;
 
@@ -11,7 +11,7 @@ use super::network::Network;
 use super::pattern::Pattern;
 use super::truth::Truth;
 
-/// How several values of one key are taken together.
+/// How several values of one key are combined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Quantifier {
     /// No prefix: the key has one value.
@@ -22,25 +22,25 @@ pub(super) enum Quantifier {
     Any,
 }
 
-/// An operator's name, taken apart.
+/// A parsed operator name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Operator {
     pub(super) quantifier: Quantifier,
     pub(super) test: Test,
-    /// The operator asks that nothing matches: `StringNotEquals`.
+    /// The operator requires that nothing matches: `StringNotEquals`.
     pub(super) is_negated: bool,
     /// `…IfExists`
     pub(super) if_exists: bool,
 }
 
-/// What is compared.
+/// The type of comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Test {
     Null,
     StringEquals,
     StringEqualsIgnoreCase,
     StringLike,
-    /// `ArnEquals` and `ArnLike` behave identically.
+    /// `ArnEquals` and `ArnLike` behave the same.
     Arn,
     Bool,
     IpAddress,
@@ -49,7 +49,7 @@ pub(super) enum Test {
     Date(Comparison),
 }
 
-/// What a value of the request has to be, beside the policy's.
+/// The required relation of the request's value to the policy's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Comparison {
     Equal,
@@ -60,7 +60,7 @@ pub(super) enum Comparison {
 }
 
 impl Operator {
-    /// Reads an operator's name; `None`: IAM has no such operator as far as is known.
+    /// Parses an operator name; `None` if unknown.
     pub(super) fn parse(written: &str) -> Option<Self> {
         let name = written.to_ascii_lowercase();
         let (quantifier, name) = match name.split_once(':') {
@@ -74,7 +74,7 @@ impl Operator {
             None => (name, false),
         };
         let (test, is_negated) = test(name)?;
-        // Whether a key exists cannot depend on whether it exists.
+        // `Null` already tests whether the key exists.
         if test == Test::Null && (if_exists || quantifier != Quantifier::Single) {
             return None;
         }
@@ -120,13 +120,13 @@ fn test(name: &str) -> Option<(Test, bool)> {
 }
 
 impl Test {
-    /// Whether wildcards mean something in the policy's value.
+    /// Whether the policy's value may contain wildcards.
     pub(super) fn has_wildcards(self) -> bool {
         matches!(self, Self::StringLike | Self::Arn)
     }
 
-    /// Whether a value of the request is what the policy's value says, before any negation. What a policy says that the
-    /// operator cannot read is unknown: IAM may refuse it, and may read it in another way.
+    /// Whether a value of the request matches the policy's value, before any negation. If the operator cannot parse the
+    /// policy's value, the result is unknown: IAM may reject it, or parse it differently.
     pub(super) fn holds(self, found: &str, wanted: &Pattern) -> Truth {
         if self == Self::StringLike {
             return wanted.matches(found).into();
@@ -134,7 +134,7 @@ impl Test {
         if self == Self::Arn {
             return arn(found, wanted);
         }
-        // All others compare with the text itself.
+        // All other operators compare the literal text.
         let Some(wanted) = wanted.as_literal() else {
             return Truth::Unknown;
         };
@@ -159,10 +159,10 @@ impl Test {
     }
 }
 
-/// Each of the six parts of an ARN is compared by itself, so that a `*` does not reach beyond its part.
+/// The six parts of an ARN are compared one by one, so that a `*` does not match beyond its part.
 fn arn(found: &str, wanted: &Pattern) -> Truth {
     let Some(parts) = wanted.arn_parts() else {
-        // "*" alone is every ARN; what else is no ARN is not understood.
+        // A single "*" matches every ARN; other texts that are not ARNs are not understood.
         return if wanted.is_any() {
             Truth::Yes
         } else {
@@ -194,7 +194,7 @@ fn compare<T: PartialOrd>(found: Option<T>, wanted: Option<T>, comparison: Compa
     })
 }
 
-/// A number as IAM takes it: decimal, no exponent, no words such as "inf".
+/// Parses a number as IAM does: decimal, without exponent, and no words such as "inf".
 pub(super) fn number(text: &str) -> Option<f64> {
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
     let is_decimal = digits.bytes().any(|byte| byte.is_ascii_digit())
@@ -204,15 +204,15 @@ pub(super) fn number(text: &str) -> Option<f64> {
     if is_decimal { text.parse().ok() } else { None }
 }
 
-/// A date as IAM takes it, in milliseconds since 1970: a form of ISO 8601 down to the day, or seconds.
+/// Parses a date as IAM does, to milliseconds since 1970: ISO 8601 with at least a day, or seconds.
 pub(super) fn moment(text: &str) -> Option<i64> {
     if let Ok(seconds) = text.parse::<i64>()
-        // Four digits alone are a year of ISO 8601 as well: that is not decided here.
+        // Four digits alone may also be an ISO 8601 year; that is left undecided.
         && text.len() > 4
     {
         return seconds.checked_mul(1000);
     }
-    // RFC 3339 asks for seconds, ISO 8601 does not.
+    // RFC 3339 requires seconds; ISO 8601 does not.
     let with_seconds = if let Some((day, time)) = text.split_once('T') {
         let at = time.find(['Z', '+', '-']).unwrap_or(time.len());
         let (clock, zone) = time.split_at_checked(at)?;

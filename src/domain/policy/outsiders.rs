@@ -1,4 +1,4 @@
-//! Who else gets in: accounts, organisations, services and identity providers that a policy names.
+//! Finds who else has access: accounts, organizations, services and identity providers that a policy names.
 
 use std::collections::BTreeMap;
 
@@ -10,23 +10,23 @@ use super::operator::Operator;
 use super::search::{Given, Place, Scenario, Search, Setting, Values};
 use super::truth::Truth;
 
-/// Somebody outside the account whom a policy lets in.
+/// A principal outside the account that has access.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outsider {
-    /// An account, a role or a user of one, as the policy names it.
+    /// An account, or a role or user of one, as the policy names it.
     Account(String),
-    /// The accounts of an organisation, or of a part of it.
+    /// The accounts of an organization, or of a part of it.
     Organization(String),
-    /// A service of AWS that acts for anybody, or for somebody else.
+    /// An AWS service that acts for anybody, or for another account.
     Service(String),
     /// An identity provider of an account.
     Provider(String),
-    /// An account by its canonical id.
+    /// An account, by its canonical id.
     Canonical(String),
 }
 
 impl Outsider {
-    /// The name that the policy gives them.
+    /// The name in the policy.
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
@@ -38,7 +38,7 @@ impl Outsider {
         }
     }
 
-    /// Whether a public access block that restricts public buckets lets them in all the same.
+    /// Whether it is a service, which still has access if a public access block restricts public buckets.
     #[must_use]
     pub fn is_service(&self) -> bool {
         matches!(self, Self::Service(_))
@@ -46,9 +46,9 @@ impl Outsider {
 }
 
 impl Policy {
-    /// Who outside the bucket's account gets in, each with the statement that lets them. `canonical` is the canonical id of
-    /// the account, where it is known. Without knowing the account nobody can be told from a stranger: then accounts are
-    /// left out.
+    /// Everybody outside the bucket's account who has access, each with the statement that grants it. `canonical` is
+    /// the account's canonical id, if known. If the account is unknown, accounts are left out, because the owner cannot
+    /// be told from a stranger.
     #[must_use]
     pub fn outsiders<'p>(
         &'p self,
@@ -68,7 +68,7 @@ impl Policy {
         found
     }
 
-    /// Whether it lets anybody in by a canonical id, who may be the owner or a stranger.
+    /// Whether it grants access to a canonical id, which may be the owner's or a stranger's.
     #[must_use]
     pub(crate) fn names_canonical_ids(&self) -> bool {
         let allowed = self.statements.iter().filter(|s| s.allow);
@@ -77,7 +77,7 @@ impl Policy {
     }
 }
 
-/// A policy that only asks for the caller to be a service names none.
+/// Used if a policy only requires that the caller is a service, without naming one.
 const ANY_SERVICE: &str = "any AWS service";
 
 fn named_by(statement: &Statement, own: Option<&str>, canonical: Option<&str>) -> Vec<Outsider> {
@@ -137,14 +137,15 @@ fn named_by(statement: &Statement, own: Option<&str>, canonical: Option<&str>) -
 }
 
 impl Condition {
-    /// Whether the condition asks that its key has one of its values.
+    /// Whether the condition requires its key to have one of its values.
     fn requires(&self) -> bool {
         Operator::parse(&self.operator)
             .is_some_and(|operator| !operator.is_negated && !operator.if_exists)
     }
 }
 
-/// Whether a statement lets somebody in and no other denies it. In doubt they get in: a stranger is worth a look.
+/// Whether a statement grants access and no other denies it. If in doubt, the answer is yes, so that the stranger gets
+/// reported.
 fn gets_in(search: &Search<'_>, statement: &Statement, outsider: &Outsider) -> bool {
     let scenarios = scenarios(search, outsider);
     let actions = alike(ACTIONS.iter().copied(), &search.statements);
@@ -184,7 +185,7 @@ fn scenarios(search: &Search<'_>, outsider: &Outsider) -> Vec<Scenario> {
                 format!("arn:aws:iam::{id}:role/{}", search.fresh)
             };
             given.insert("aws:principalaccount", one(id));
-            // Another ARN of the account that the policy names will do as well.
+            // Any other ARN of the named account works as well.
             let of_account = search.said("aws:principalarn").iter();
             let of_account = of_account.map(|said| search.example(said));
             let arns = std::iter::once(arn.clone())
@@ -239,7 +240,7 @@ fn scenarios(search: &Search<'_>, outsider: &Outsider) -> Vec<Scenario> {
         .collect()
 }
 
-/// What a service says of the one for whom it asks, when that is not the bucket's own account.
+/// What a service reports about the account it acts for, if that is not the bucket's own account.
 fn of_others(search: &Search<'_>, key: &str) -> Vec<Given> {
     let own = search.setting.account;
     let said = search.said(key).iter().map(|said| search.example(said));

@@ -1,14 +1,14 @@
-//! Wildcards and policy variables: what one text of a policy matches.
+//! Wildcards and policy variables in the texts of a policy.
 //!
-//! `*` stands for any run of characters, `/` and `:` among them, `?` for exactly one. A variable such as
-//! `${aws:username}` stands for what the request says; what it stands for holds no wildcards, whatever its characters.
-//! `${*}`, `${?}` and `${$}` are those characters themselves (*IAM policy elements: Variables and tags*).
+//! `*` matches any run of characters, including `/` and `:`; `?` matches exactly one. A variable such as
+//! `${aws:username}` is replaced by the request's value, which never contains wildcards. `${*}`, `${?}` and `${$}` are
+//! those characters themselves. Source: *IAM policy elements: Variables and tags*.
 
 use std::collections::{HashSet, VecDeque};
 
 use super::context::{Context, Found};
 
-/// A piece of a text with wildcards.
+/// An element of a pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Token {
     Literal(char),
@@ -18,32 +18,32 @@ enum Token {
     Run,
 }
 
-/// A text of a policy, ready to be compared.
+/// A compiled pattern.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Pattern(Vec<Token>);
 
-/// Why a text of a policy cannot be compared with anything.
+/// Why a text of a policy cannot be compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unresolved {
     /// The request has no value for a variable.
     Absent,
-    /// It is not known whether it has, or the variable is not understood.
+    /// The value is unknown, or the variable is not understood.
     Unknown,
 }
 
 impl Pattern {
-    /// Takes a text as it is: `$` has no meaning.
+    /// Compiles a text without variables: `$` has no meaning.
     #[must_use]
     pub(crate) fn new(text: &str) -> Self {
         Self(text.chars().map(wildcard).collect())
     }
 
-    /// Takes a text in which wildcards are characters like any other.
+    /// Compiles a text in which wildcards are ordinary characters.
     pub(super) fn literal(text: &str) -> Self {
         Self(text.chars().map(Token::Literal).collect())
     }
 
-    /// The same for a text that may hold variables, whose values the request gives.
+    /// Compiles a text with variables, whose values come from the request.
     pub(super) fn resolve(
         text: &str,
         context: &Context,
@@ -67,14 +67,14 @@ impl Pattern {
         Ok(Self(tokens))
     }
 
-    /// Whether the whole of a text matches, letter case included.
+    /// Whether it matches the whole text, with case.
     #[must_use]
     pub(crate) fn matches(&self, text: &str) -> bool {
         let text: Vec<char> = text.chars().collect();
         glob(&self.0, &text, |wanted, found| wanted == found)
     }
 
-    /// Whether the whole of a text matches, ASCII letter case aside: how IAM compares action names.
+    /// Whether it matches the whole text, ignoring ASCII case. IAM compares action names this way.
     #[must_use]
     pub(crate) fn matches_ignoring_case(&self, text: &str) -> bool {
         let text: Vec<char> = text.chars().collect();
@@ -83,7 +83,7 @@ impl Pattern {
         })
     }
 
-    /// The text itself, where no wildcard is in it.
+    /// The text itself if it has no wildcard.
     pub(super) fn as_literal(&self) -> Option<String> {
         self.0
             .iter()
@@ -94,12 +94,12 @@ impl Pattern {
             .collect()
     }
 
-    /// Whether it matches whatever it is given.
+    /// Whether it matches everything.
     pub(super) fn is_any(&self) -> bool {
         !self.0.is_empty() && self.0.iter().all(|token| *token == Token::Run)
     }
 
-    /// The six parts of an ARN, the last with whatever colons it has; `None`: it has fewer.
+    /// The six parts of an ARN; the last may contain colons. `None` if there are fewer.
     pub(super) fn arn_parts(&self) -> Option<Vec<Self>> {
         let parts: Vec<Self> = self
             .0
@@ -109,7 +109,7 @@ impl Pattern {
         (parts.len() == 6).then_some(parts)
     }
 
-    /// A text that matches: `*` becomes `run`, `?` becomes `one`.
+    /// A matching text: `*` becomes `run`, `?` becomes `one`.
     pub(super) fn example(&self, run: &str, one: char) -> String {
         let mut text = String::new();
         for token in &self.0 {
@@ -122,8 +122,7 @@ impl Pattern {
         text
     }
 
-    /// A text that both match, the shortest there is, with `one` where both leave a character open. `None` when there is
-    /// none.
+    /// The shortest text that both match, with `one` for characters that both leave open. `None` if there is none.
     pub(super) fn common(&self, other: &Self, one: char) -> Option<String> {
         let mut seen = HashSet::new();
         let mut waiting = VecDeque::from([((0_usize, 0_usize), String::new())]);
@@ -149,7 +148,7 @@ impl Pattern {
                 (Token::Literal(x), _) | (_, Token::Literal(x)) => x,
                 _ => one,
             };
-            // Two runs need no character between them: one of them can end instead.
+            // Two runs need no character between them, because one of them can end first.
             if first == Token::Run && second == Token::Run {
                 continue;
             }
@@ -171,8 +170,8 @@ fn wildcard(character: char) -> Token {
     }
 }
 
-/// Matches greedily and goes back to the last `*` on a mismatch: linear in practice, and bounded by the product of
-/// the lengths where a recursive match of `*a*a*a…` would be exponential.
+/// Matches greedily and backtracks to the last `*`. It is linear in practice and at most quadratic; recursive matching
+/// of `*a*a*a…` would be exponential.
 fn glob(pattern: &[Token], text: &[char], same: impl Fn(char, char) -> bool) -> bool {
     let (mut p, mut t) = (0, 0);
     let mut retry: Option<(usize, usize)> = None;
@@ -207,7 +206,7 @@ enum Piece<'t> {
     Variable(&'t str),
 }
 
-/// A text cut at its variables. A `${` without an end is text.
+/// Splits a text at its variables. A `${` without an end is plain text.
 fn pieces(text: &str) -> Vec<Piece<'_>> {
     let (mut found, mut rest) = (Vec::new(), text);
     while let Some((before, after)) = rest.split_once("${") {
@@ -222,7 +221,7 @@ fn pieces(text: &str) -> Vec<Piece<'_>> {
     found
 }
 
-/// The condition keys that a text's variables name, in lower case.
+/// The condition keys of a text's variables, in lower case.
 pub(super) fn variables(text: &str) -> Vec<String> {
     let named = pieces(text).into_iter().filter_map(|piece| match piece {
         Piece::Variable("*" | "?" | "$") | Piece::Text(_) => None,
@@ -231,7 +230,7 @@ pub(super) fn variables(text: &str) -> Vec<String> {
     named.map(|name| name.trim().to_ascii_lowercase()).collect()
 }
 
-/// `${key}` or `${key, 'what it is by default'}`.
+/// Resolves `${key}` or `${key, 'default value'}`.
 fn value_of(variable: &str, context: &Context) -> Result<String, Unresolved> {
     if matches!(variable, "*" | "?" | "$") {
         return Ok(variable.to_owned());
@@ -250,7 +249,7 @@ fn value_of(variable: &str, context: &Context) -> Result<String, Unresolved> {
     };
     match context.get(key) {
         Found::Values([single]) => Ok(single.clone()),
-        // A variable stands for one value: a key with several cannot be used as one.
+        // A variable needs a single value, so a key with several cannot be used.
         Found::Values(_) | Found::Unknown => Err(Unresolved::Unknown),
         Found::Absent => default.map(str::to_owned).ok_or(Unresolved::Absent),
     }

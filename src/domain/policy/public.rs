@@ -1,15 +1,15 @@
-//! What AWS calls public: *The meaning of "public"* of the S3 user guide.
+//! AWS's definition of a public policy. Source: *The meaning of "public"* in the S3 user guide.
 //!
-//! A policy is public unless each of its grants is to a fixed principal, or fixes one of certain keys to values without a
-//! wildcard and without a policy variable. Of `aws:SourceIp`, more than a /8 (IPv4) or a /32 (IPv6) is not fixed. Denials
-//! are no grants and take nothing away. This decides what the public access block refuses and restricts; who really gets
-//! in is another question, asked in `anyone`.
+//! A policy is public unless each Allow statement names a fixed principal, or fixes one of certain keys to values
+//! without wildcards and variables. An `aws:SourceIp` broader than /8 (IPv4) or /32 (IPv6) does not count as fixed.
+//! Deny statements are ignored. The public access block uses this definition. Who really has access is a different
+//! question; see `anyone`.
 
 use super::document::{Condition, Policy, Principal, Principals, Statement};
 use super::network::Network;
 use super::operator::{Operator, Quantifier, Test};
 
-/// The keys whose fixed values make a grant to everybody one to somebody, in lower case.
+/// In lower case: keys that, with fixed values, restrict a grant to everybody.
 const FIXING: &[&str] = &[
     "aws:principalaccount",
     "aws:principalarn",
@@ -34,13 +34,13 @@ const FIXING: &[&str] = &[
 ];
 
 impl Policy {
-    /// The statements that make the policy public by AWS's definition; none when it is not.
+    /// The statements that make the policy public by AWS's definition; empty if it is not public.
     #[must_use]
     pub fn public_statements(&self) -> Vec<&Statement> {
         self.statements.iter().filter(|s| s.is_public()).collect()
     }
 
-    /// Whether AWS calls the policy public.
+    /// Whether the policy is public by AWS's definition.
     #[must_use]
     pub fn is_public(&self) -> bool {
         self.statements.iter().any(Statement::is_public)
@@ -55,7 +55,7 @@ impl Statement {
     fn is_fixed_by_conditions(&self) -> bool {
         self.conditions.iter().any(|condition| {
             condition.fixes(|key| {
-                // ForAllValues is met where the key is absent, unless another condition asks that it is there.
+                // ForAllValues is met if the key is absent, unless another condition requires the key.
                 self.conditions.iter().any(|other| other.asks_for(key))
             })
         })
@@ -75,7 +75,7 @@ impl Principal {
     fn is_fixed(&self) -> bool {
         match self {
             Self::Anyone => false,
-            // A provider of web identities knows everybody; one with an ARN belongs to an account.
+            // Anyone can sign up at a web identity provider; a provider with an ARN belongs to an account.
             Self::Federated(provider) => provider.starts_with("arn:") && is_fixed(provider),
             Self::Aws(name) | Self::Service(name) | Self::Canonical(name) => is_fixed(name),
         }
@@ -109,7 +109,7 @@ impl Condition {
             && self.values.iter().all(|value| is_fixed_value(&key, value))
     }
 
-    /// Whether the condition asks that the request has a key.
+    /// Whether the condition requires the key to be present.
     fn asks_for(&self, key: &str) -> bool {
         self.key.eq_ignore_ascii_case(key)
             && self.operator.eq_ignore_ascii_case("Null")
@@ -123,12 +123,12 @@ impl Condition {
 fn is_fixed_value(key: &str, value: &str) -> bool {
     match key {
         "aws:sourceip" => Network::parse(value).is_some_and(|network| !network.is_broad()),
-        // Any access point of a fixed account will do.
+        // Any access point of a fixed account is enough.
         "s3:dataaccesspointarn" => {
             let account = value.split(':').nth(4);
             is_fixed(value) || (!value.contains("${") && account.is_some_and(is_fixed))
         }
-        // An organisation's paths go on below the organisation, which is fixed.
+        // An organization path continues below the organization id, which is fixed.
         "aws:principalorgpaths" | "aws:sourceorgpaths" | "aws:vpceorgpaths" => {
             let organisation = value.split('/').next().unwrap_or_default();
             !value.contains("${") && is_fixed(organisation)

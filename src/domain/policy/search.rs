@@ -1,9 +1,9 @@
-//! Whether some request gets through: the requests that could make a difference to a policy, tried one after the other.
+//! Tries all requests that could make a difference to a policy, to find one that is allowed.
 //!
-//! A policy can only tell requests apart by what it names. So for each key that it names there are a few values worth
-//! trying: what the policy says, something that it does not say, and nothing. Keys that were given no value yet are
-//! unknown to the evaluation, which is often decided without them; that keeps the search short. What is left undecided
-//! with every key given depends on what is not known, and is unknown.
+//! A policy can only distinguish requests by what it names. For each key in the policy, a few values are tried: a value
+//! in the policy, a value that is not in it, and no value. Keys without a value yet are unknown to the evaluation,
+//! which often reaches a result without them; that keeps the search short. If the result is still unknown with all keys
+//! set, it depends on unknown facts.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -20,75 +20,75 @@ use super::operator::{moment, number};
 use super::pattern::{Pattern, variables};
 use super::truth::Truth;
 
-/// Evaluations that one question about a whole policy may take. A policy of 20 KB that needs more was made for it, and
-/// gets "unknown".
+/// The maximum number of evaluations for one question about a policy. A policy of 20 KB that needs more was built to
+/// exceed it, and gets "unknown".
 const BUDGET: usize = 200_000;
 
-/// What is known of the bucket that a policy is of.
+/// What is known about the policy's bucket.
 #[derive(Debug, Clone, Copy)]
 pub struct Setting<'a> {
     /// The bucket.
     pub bucket: &'a str,
-    /// The account that owns it, where it is known.
+    /// The account that owns it, if known.
     pub account: Option<&'a str>,
-    /// Its Region, where it is known.
+    /// Its Region, if known.
     pub region: Option<&'a str>,
-    /// Now.
+    /// The current time.
     pub now: DateTime<Utc>,
 }
 
-/// Values of a key; `None` when the request does not have it.
+/// The values of a key; `None` if the request does not have it.
 pub(super) type Given = Option<Vec<String>>;
 
-/// From where a request comes.
+/// The origin of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
     Internet,
-    /// An endpoint in somebody's VPC.
+    /// A VPC endpoint.
     Endpoint,
     /// A service that acts for somebody.
     Service,
 }
 
-/// Whose values the keys of a request can have.
+/// The range of values that the keys of a request can have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Values {
-    /// Those of somebody whom the policy does not name.
+    /// Values of a caller whom the policy does not name.
     OfStranger,
-    /// Those of somebody whom the policy does not name, or whom it does.
+    /// Values of any caller, named or not.
     OfAnybody,
 }
 
-/// Somebody who tries.
+/// A caller to try.
 #[derive(Debug, Clone)]
 pub(super) struct Scenario {
     pub(super) caller: Caller,
     pub(super) place: Place,
     pub(super) values: Values,
-    /// Whether the request is signed with credentials of AWS.
+    /// Whether the request is signed with AWS credentials.
     pub(super) is_signed: bool,
-    /// Keys that this scenario decides; the others as their nature says.
+    /// Keys with fixed values; the others depend on their nature.
     pub(super) given: BTreeMap<&'static str, Vec<Given>>,
 }
 
-/// A policy and what is tried on it.
+/// A policy and the values to try on it.
 pub(super) struct Search<'p> {
     pub(super) policy: &'p Policy,
     pub(super) setting: Setting<'p>,
-    /// Whose conditions and resources are looked at.
+    /// The statements whose conditions and resources count.
     pub(super) statements: Vec<&'p Statement>,
-    /// A text that the policy does not hold.
+    /// A text that does not occur in the policy.
     pub(super) fresh: String,
-    /// An account that the policy does not name.
+    /// An account number that does not occur in the policy.
     pub(super) stranger: String,
-    /// What the policy says under each key, in lower case.
+    /// The values in the policy by key, in lower case.
     said: BTreeMap<String, Vec<String>>,
-    /// Evaluations that are left.
+    /// The number of evaluations left.
     budget: Cell<usize>,
 }
 
 impl<'p> Search<'p> {
-    /// Prepares a search that looks at some statements of a policy.
+    /// Prepares a search over some statements of a policy.
     pub(super) fn new(
         policy: &'p Policy,
         setting: Setting<'p>,
@@ -127,17 +127,17 @@ impl<'p> Search<'p> {
         }
     }
 
-    /// Whether the policy names a key.
+    /// Whether the policy contains a key.
     pub(super) fn names(&self, key: &str) -> bool {
         self.said.contains_key(key)
     }
 
-    /// What the policy says under a key.
+    /// The values in the policy for a key.
     pub(super) fn said(&self, key: &str) -> &[String] {
         self.said.get(key).map_or(&[], Vec::as_slice)
     }
 
-    /// Tries every assignment of the keys that matters; the context is left as it was when the goal was reached.
+    /// Tries every relevant assignment of keys. The context keeps the assignment that reached the goal.
     pub(super) fn reach(
         &self,
         scenario: &Scenario,
@@ -154,7 +154,7 @@ impl<'p> Search<'p> {
         (found, context)
     }
 
-    /// `aws:SecureTransport` first: whether there is a TLS version depends on it.
+    /// `aws:SecureTransport` first, because the TLS version depends on it.
     fn ordered_keys(&self) -> impl Iterator<Item = &str> {
         const FIRST: &str = "aws:securetransport";
         let needs_tls = self.names(FIRST) || self.names("s3:tlsversion");
@@ -184,7 +184,7 @@ impl<'p> Search<'p> {
             context.get("aws:securetransport") == super::Found::Values(&["false".into()]);
         let mut found = Truth::No;
         for candidate in candidates {
-            // Without TLS there is no version of it, and with it there is one.
+            // A TLS version exists exactly if TLS is used.
             if *key == "s3:tlsversion" && candidate.is_none() != is_plain {
                 continue;
             }
@@ -198,7 +198,7 @@ impl<'p> Search<'p> {
         found
     }
 
-    /// The values of a key that are worth trying; `None` where they are not known.
+    /// The values to try for a key; `None` if they are unknown.
     fn candidates(&self, key: &str, scenario: &Scenario) -> Option<Vec<Given>> {
         if let Some(given) = scenario.given.get(key) {
             return Some(given.clone());
@@ -229,7 +229,7 @@ impl<'p> Search<'p> {
             },
             Nature::Owned if key.contains("vpc") && scenario.place != Place::Endpoint => absent(),
             Nature::Service if scenario.place != Place::Service => absent(),
-            // The values of an address are a question of how many, which is asked elsewhere.
+            // Addresses need a count, which is done elsewhere.
             Nature::Address if scenario.place == Place::Internet => match scenario.values {
                 Values::OfStranger => None,
                 Values::OfAnybody => Some(self.any(key)),
@@ -243,7 +243,7 @@ impl<'p> Search<'p> {
         }
     }
 
-    /// Any value at all: what the policy says, what it does not say, and none.
+    /// Any value: those in the policy, another one, and none.
     fn any(&self, key: &str) -> Vec<Given> {
         let mut found: Vec<String> = Vec::new();
         for said in self.said(key) {
@@ -259,8 +259,7 @@ impl<'p> Search<'p> {
             .collect()
     }
 
-    /// What a stranger can call their own: something that the policy does not say, something that its wildcards let
-    /// pass, and nothing.
+    /// Values that a stranger can own: one that is not in the policy, one that its wildcards match, and none.
     pub(super) fn owned(&self, key: &str) -> Vec<Given> {
         let said = self.said(key).iter();
         let passing = said
@@ -273,12 +272,12 @@ impl<'p> Search<'p> {
             .collect()
     }
 
-    /// A text that something the policy says matches.
+    /// A text that matches a value in the policy.
     pub(super) fn example(&self, said: &str) -> String {
         Pattern::new(&without_variables(said)).example(&self.fresh, 'q')
     }
 
-    /// The resources worth trying: for objects what the statements name, what they name together, and something else.
+    /// The resources to try. For objects: those in the statements, intersections of them, and another one.
     pub(super) fn resources(&self, level: Level) -> Vec<String> {
         let bucket = format!("arn:aws:s3:::{}", self.setting.bucket);
         if level == Level::Bucket {
@@ -315,7 +314,7 @@ impl<'p> Search<'p> {
         found
     }
 
-    /// The addresses of IPv4 and IPv6, cut wherever the policy cuts them.
+    /// The IPv4 and IPv6 addresses, split at the boundaries of all networks in the policy.
     pub(super) fn networks(&self) -> Vec<Network> {
         let named: Vec<Network> = self
             .said("aws:sourceip")
@@ -347,7 +346,7 @@ impl<'p> Search<'p> {
     }
 }
 
-/// Numbers and dates just below and above what a policy says, and the value itself without its wildcards.
+/// Numbers and dates just below and above a value in the policy, and the value without wildcards.
 fn beside(said: &str) -> Vec<String> {
     if let Some(number) = number(said) {
         return vec![(number - 1.0).to_string(), (number + 1.0).to_string()];
@@ -365,8 +364,8 @@ fn beside(said: &str) -> Vec<String> {
         .collect()
 }
 
-/// Whether a stranger can have something that this matches: it has a wildcard, and that which is somebody's, an account
-/// or an organisation, is not fixed.
+/// Whether a stranger can own something that this value matches: it has a wildcard, and the part that identifies the
+/// account or organization is not fixed.
 fn can_be_own(key: &str, said: &str) -> bool {
     let said = without_variables(said);
     let is_open = |text: &str| text.contains(['*', '?']);
@@ -374,14 +373,14 @@ fn can_be_own(key: &str, said: &str) -> bool {
         "aws:principalorgpaths" | "aws:sourceorgpaths" | "aws:vpceorgpaths" => {
             !is_open(said.split('/').next().unwrap_or_default())
         }
-        // The id before the colon is a role's own.
+        // The id before the colon belongs to a role.
         "aws:userid" => said.split_once(':').is_some_and(|(role, _)| !is_open(role)),
         _ => said.contains(':') && account_of(&said).is_some(),
     };
     is_open(&said) && !fixed_owner
 }
 
-/// A text with a wildcard in place of each variable.
+/// Replaces each variable by a wildcard.
 fn without_variables(text: &str) -> String {
     with_variables(text, "*")
 }

@@ -1,4 +1,4 @@
-//! Whether a policy refuses plain HTTP, and TLS that is too old: whether everybody is denied everything without it.
+//! Whether a policy denies plain HTTP and old TLS versions: whether every request without TLS is denied for everybody.
 
 use std::collections::BTreeMap;
 
@@ -9,17 +9,17 @@ use super::evaluate::{Caller, Request, account_of};
 use super::search::{Place, Scenario, Search, Setting, Values};
 use super::truth::Truth;
 
-/// What a policy refuses.
+/// What a policy denies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tls {
-    /// Whether every request without TLS is refused.
+    /// Whether every request without TLS is denied.
     pub refuses_plain_http: Truth,
-    /// Whether every request over a version below 1.2 is refused.
+    /// Whether every request with a TLS version below 1.2 is denied.
     pub refuses_old_versions: Truth,
 }
 
 impl Policy {
-    /// Whether plain HTTP and old versions of TLS are refused, whoever asks for what.
+    /// Evaluates both for all callers and actions.
     #[must_use]
     pub fn tls(&self, setting: Setting<'_>) -> Tls {
         let denying: Vec<&Statement> = self.statements.iter().filter(|s| !s.allow).collect();
@@ -39,7 +39,7 @@ impl Policy {
     }
 }
 
-/// Whether no request gets past the denials.
+/// Whether every request is denied.
 fn refuses(search: &Search<'_>, kinds: &[Context]) -> Truth {
     let actions = alike(ACTIONS.iter().chain(&FUTURE).copied(), &search.statements);
     let mut passes = Truth::No;
@@ -69,7 +69,7 @@ fn refuses(search: &Search<'_>, kinds: &[Context]) -> Truth {
     !passes
 }
 
-/// Everybody whom the denials could treat differently.
+/// All callers whom the Deny statements could treat differently.
 fn everybody(search: &Search<'_>) -> Vec<Scenario> {
     let own = search.setting.account.unwrap_or(&search.stranger);
     let of_account = |id: &str, arns: Vec<String>| Caller::Account {

@@ -1,32 +1,32 @@
-//! Yes, no, or not known. What is not known must never be taken for either.
+//! Three-valued logic: yes, no or unknown. Unknown must never be treated as either of the others.
 
 use std::ops::Not;
 
-/// An answer of three values, after Kleene: what is not known stays so unless the rest decides.
+/// A value of Kleene's three-valued logic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Truth {
-    /// It is not so.
+    /// Certainly no.
     No,
-    /// It is not known.
+    /// Neither is certain.
     Unknown,
-    /// It is so.
+    /// Certainly yes.
     Yes,
 }
 
 impl Truth {
-    /// Yes when both are, no when one is not.
+    /// Yes if both are, no if one is not.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         self.min(other)
     }
 
-    /// Yes when one is, no when neither is.
+    /// Yes if one is, no if neither is.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         self.max(other)
     }
 
-    /// Whether all of them are so; yes for none at all. Asks no further than a "no".
+    /// Whether all are yes; yes for an empty sequence. Stops at the first no.
     #[must_use]
     pub fn all(answers: impl IntoIterator<Item = Self>) -> Self {
         let mut found = Self::Yes;
@@ -39,7 +39,7 @@ impl Truth {
         found
     }
 
-    /// Whether one of them is so; no for none at all. Asks no further than a "yes".
+    /// Whether any is yes; no for an empty sequence. Stops at the first yes.
     #[must_use]
     pub fn any(answers: impl IntoIterator<Item = Self>) -> Self {
         let mut found = Self::No;
@@ -52,13 +52,13 @@ impl Truth {
         found
     }
 
-    /// Whether it is so for certain.
+    /// Whether it is certainly yes.
     #[must_use]
     pub fn is_yes(self) -> bool {
         self == Self::Yes
     }
 
-    /// Whether it is certainly not so.
+    /// Whether it is certainly no.
     #[must_use]
     pub fn is_no(self) -> bool {
         self == Self::No
@@ -83,7 +83,7 @@ impl From<bool> for Truth {
     }
 }
 
-/// `None` is not known.
+/// `None` means unknown.
 impl From<Option<bool>> for Truth {
     fn from(answer: Option<bool>) -> Self {
         answer.map_or(Self::Unknown, Self::from)

@@ -1,4 +1,4 @@
-//! A checksum that an upload has to have: S3 computes it, too, and refuses what differs.
+//! A required checksum of an upload: S3 computes it, too, and rejects a mismatch.
 
 use std::fmt;
 use std::str::FromStr;
@@ -32,7 +32,7 @@ impl ChecksumAlgorithm {
         Self::Sha256,
     ];
 
-    /// The name on the command line and in S3's enumeration, in lower case.
+    /// Its name on the command line: S3's name in lower case.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -44,7 +44,7 @@ impl ChecksumAlgorithm {
         }
     }
 
-    /// The header that carries the value.
+    /// The header with the value.
     #[must_use]
     pub fn header(self) -> &'static str {
         match self {
@@ -56,7 +56,7 @@ impl ChecksumAlgorithm {
         }
     }
 
-    /// How long its value is, in bytes before base64.
+    /// The length of its value in bytes, before base64.
     #[must_use]
     pub fn bytes(self) -> usize {
         match self {
@@ -73,7 +73,7 @@ impl ChecksumAlgorithm {
 pub struct Checksum {
     /// The algorithm.
     pub algorithm: ChecksumAlgorithm,
-    /// The value, in base64 as S3 wants it.
+    /// The value in base64.
     pub value: String,
 }
 
@@ -91,7 +91,7 @@ impl Checksum {
     }
 }
 
-/// Written `sha256=BASE64`; hexadecimal, as command line tools print it, is taken as well.
+/// Parses `sha256=BASE64`; also accepts hexadecimal digits, as command line tools print them.
 impl FromStr for Checksum {
     type Err = PresignError;
 

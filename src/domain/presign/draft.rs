@@ -1,6 +1,7 @@
-//! What somebody asked for, before the blueprint's rule has filled in the rest.
+//! A request as the user asked for it, before the blueprint's rule fills in the rest.
 //!
-//! [`Draft::complete`] never changes what was asked for: where that breaks a rule, [`warnings`](super::warning) says so.
+//! [`Draft::complete`] never changes what the user asked for. If that breaks a rule, [`warnings`](super::warning)
+//! reports it.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -15,29 +16,29 @@ use super::request::{
 use crate::domain::blueprint::{Presign, PresignRule};
 use crate::domain::{BucketName, ObjectKey, StorageClass, VersionId};
 
-/// How long a request is good for when neither the person nor the blueprint says.
+/// The default lifetime, if neither the user nor the blueprint gives one.
 pub(crate) const USUAL_EXPIRY: Duration = Duration::from_mins(15);
 
-/// A request in the making. What is `None` or empty is left to the rule, else to S3.
+/// An incomplete request. Fields that are `None` or empty come from the rule, or are left to S3.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {
-    /// What it is to do.
+    /// The operation.
     pub method: Method,
-    /// A download by the rule for what is to be seen once.
+    /// Whether to use the rule for view-once downloads.
     pub view_once: bool,
     /// The bucket.
     pub bucket: BucketName,
     /// The key.
     pub key: ObjectKey,
-    /// How long it is to be good for.
+    /// The lifetime.
     pub expires: Option<Duration>,
-    /// The content type of an upload; for a form one that ends in `*` is the beginning of one.
+    /// The content type of an upload. For a form, a trailing `*` makes it a prefix.
     pub content_type: Option<String>,
     /// The exact length in bytes of an upload by PUT.
     pub size: Option<u64>,
-    /// The least bytes that a form takes.
+    /// The minimum size for a form.
     pub min_size: Option<u64>,
-    /// The most bytes that a form takes.
+    /// The maximum size for a form.
     pub max_size: Option<u64>,
     /// Encryption.
     pub sse: Option<Sse>,
@@ -45,42 +46,42 @@ pub struct Draft {
     pub metadata: BTreeMap<String, String>,
     /// The storage class.
     pub storage_class: Option<StorageClass>,
-    /// A checksum that the content has to have.
+    /// A required checksum.
     pub checksum: Option<Checksum>,
     /// Further headers with fixed values, names in any case.
     pub headers: BTreeMap<String, String>,
-    /// What the answer to a GET is to say.
+    /// Response headers of a GET.
     pub overrides: Overrides,
-    /// One version of the object.
+    /// The version of the object.
     pub version: Option<VersionId>,
-    /// The multipart upload of a part.
+    /// The upload id of a part.
     pub upload_id: Option<String>,
     /// The part's number.
     pub part_number: Option<u16>,
-    /// What a form is answered with.
+    /// The response to a form upload.
     pub success: Option<Success>,
 }
 
-/// Why a draft cannot become a request.
+/// Why a draft cannot be completed.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum DraftError {
-    /// Something was asked for that this kind of request cannot carry.
+    /// This kind of request does not support something.
     #[error("{what} cannot go along with {method}: {why}")]
     NotFor {
-        /// What was asked for.
+        /// The unsupported setting.
         what: &'static str,
         /// The kind of request.
         method: Method,
-        /// Why, and what to use instead.
+        /// The reason, and an alternative.
         why: &'static str,
     },
-    /// A part without its upload or number.
+    /// A part without upload id or number.
     #[error("a part needs the upload's id and the part's number")]
     PartOfWhat,
 }
 
 impl Draft {
-    /// A draft that leaves everything open.
+    /// An empty draft.
     #[must_use]
     pub fn new(method: Method, bucket: BucketName, key: ObjectKey) -> Self {
         Self {
@@ -106,7 +107,7 @@ impl Draft {
         }
     }
 
-    /// The rule for this kind of request, where the blueprint has one.
+    /// The blueprint's rule for this kind of request, if any.
     #[must_use]
     pub fn rule<'r>(&self, rules: &'r Presign) -> Option<&'r PresignRule> {
         match self.method {
@@ -118,10 +119,10 @@ impl Draft {
         }
     }
 
-    /// Fills in what was left open: from the rule, else with what is usual.
+    /// Fills in missing fields from the rule, or with defaults.
     ///
     /// # Errors
-    /// [`DraftError`]: this kind of request cannot carry what was asked for.
+    /// [`DraftError`] if this kind of request does not support something.
     pub fn complete(&self, rule: Option<&PresignRule>) -> Result<PresignRequest, DraftError> {
         self.refuse_what_does_not_belong()?;
         let expires = self
@@ -230,8 +231,8 @@ impl Draft {
         )
     }
 
-    /// The content type as asked for; else, where the rule wants one signed, the key's own when it is allowed, else the
-    /// first that is.
+    /// The content type: as requested; otherwise, if the rule signs one, that of the key's extension if allowed, or the
+    /// first allowed type.
     fn upload_type(&self, rule: Option<&PresignRule>) -> Option<String> {
         if self.content_type.is_some() {
             return self.content_type.clone();
@@ -266,7 +267,7 @@ impl Draft {
             .chain(&self.headers)
             .map(|(name, value)| (name.to_ascii_lowercase(), value.clone()))
             .collect();
-        // Encryption is one thing: a rule's key would contradict another algorithm.
+        // The rule's encryption is used as a whole or not at all: its key would contradict another algorithm.
         if self.sse.is_some() {
             headers.retain(|name, _| !name.starts_with("x-amz-server-side-encryption"));
         }
@@ -287,7 +288,7 @@ fn type_rule(text: String) -> TypeRule {
     }
 }
 
-/// The content type that the end of a name stands for, among those of users' media.
+/// The content type of a file extension, among the usual types of user media.
 #[must_use]
 pub(crate) fn type_of_name(name: &str) -> Option<&'static str> {
     let (_, end) = name.rsplit_once('.')?;

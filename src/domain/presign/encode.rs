@@ -1,6 +1,6 @@
-//! Percent-encoding as S3 signs it: everything but letters, digits and `-._~`, and in a path but `/`.
+//! Percent-encoding as S3 signs it: everything except letters, digits and `-._~`, and in a path also except `/`.
 //!
-//! S3 decodes a path once and signs its encoding; what a client sends is this encoding itself, so that both are the same.
+//! S3 decodes a path once and signs its encoding. The client sends the same encoding, so both match.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -11,19 +11,19 @@ const IN_QUERY: AsciiSet = NON_ALPHANUMERIC
     .remove(b'~');
 const IN_PATH: AsciiSet = IN_QUERY.remove(b'/');
 
-/// A key as it stands in a URL's path, without the slash before it. Nothing is normalised: `a//b` and `../x` stay.
+/// A key in a URL's path, without the leading slash. Nothing is normalized: `a//b` and `../x` stay.
 #[must_use]
 pub(crate) fn key(key: &str) -> String {
     utf8_percent_encode(key, &IN_PATH).to_string()
 }
 
-/// A name or a value of a query.
+/// A name or value in a query.
 #[must_use]
 pub(crate) fn query(text: &str) -> String {
     utf8_percent_encode(text, &IN_QUERY).to_string()
 }
 
-/// Whether a segment of the path is `.` or `..`, which browsers and many clients resolve before they send.
+/// Whether a path segment is `.` or `..`, which browsers and many clients resolve before sending.
 #[must_use]
 pub(crate) fn has_dot_segments(key: &str) -> bool {
     key.split('/').any(|segment| matches!(segment, "." | ".."))

@@ -1,8 +1,8 @@
-//! An upload by a form: a policy says what may be sent, and the browser sends the fields and the file.
+//! Form uploads: a policy says what may be sent; the browser sends the fields and the file.
 //!
-//! S3 checks the policy when the file arrives, against the fields that came with it: each field but `policy`, the
-//! signature, `file` and those that begin with `x-ignore-` has to be in a condition. See *Creating a POST policy* in
-//! the Amazon S3 API reference.
+//! S3 checks the policy against the fields when the file arrives. Each field must have a condition, except `policy`,
+//! the signature, `file` and fields that start with `x-ignore-`. Source: *Creating a POST policy* in the Amazon S3 API
+//! reference.
 
 use std::fmt::Write as _;
 
@@ -14,55 +14,55 @@ use serde_json::{Value, json};
 use super::error::PresignError;
 use super::request::ObjectSettings;
 
-/// What S3 replaces with the name of the file that the user chose.
+/// S3 replaces this by the name of the uploaded file.
 pub(crate) const FILENAME: &str = "${filename}";
 
 /// A form.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Form {
-    /// The content type; `None` leaves it to the sender.
+    /// The content type; `None` lets the sender choose.
     pub content_type: Option<TypeRule>,
-    /// The sizes that S3 takes; `None`: any up to 5 GiB.
+    /// The allowed sizes; `None` allows up to 5 GiB.
     pub size: Option<SizeRange>,
-    /// What S3 answers when it took the file; `None`: 204 and nothing else.
+    /// The response after the upload; `None` means status 204.
     pub success: Option<Success>,
-    /// What the object is to have.
+    /// The settings of the object.
     pub object: ObjectSettings,
 }
 
-/// A content type that a form takes. A policy cannot say "jpg or png": one form a type.
+/// The allowed content types of a form. A policy cannot allow a list of types, so each type needs its own form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TypeRule {
-    /// This one.
+    /// Exactly this type.
     Exact(String),
-    /// Any that begins so: `image/`.
+    /// Types with this prefix, such as `image/`.
     Prefix(String),
 }
 
-/// Sizes in bytes, both ends included.
+/// A range of sizes in bytes, inclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SizeRange {
-    /// The least.
+    /// The minimum.
     pub min: u64,
-    /// The most.
+    /// The maximum.
     pub max: u64,
 }
 
-/// What S3 answers when it took the file.
+/// S3's response after the upload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Success {
-    /// This status: 200, 201 (with a document that names the object) or 204.
+    /// A status: 200, 201 (with an XML document about the object) or 204.
     Status(u16),
-    /// A redirect there, with bucket, key and entity tag in the query.
+    /// A redirect to this URL, with bucket, key and ETag in the query.
     Redirect(String),
 }
 
-/// One condition of a policy.
+/// A condition of a policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Condition {
     /// The field has exactly this value.
     Eq(String, String),
-    /// The field begins with this; anything does with an empty one.
+    /// The field starts with this; an empty one matches everything.
     StartsWith(String, String),
     /// The file's size.
     Length(SizeRange),
@@ -86,8 +86,8 @@ impl Form {
         }
     }
 
-    /// The fields of the form before those of the signature, in the order in which they are sent, and the conditions
-    /// that let them through. `bucket` is a condition and no field: it stands in the URL.
+    /// The form's fields before those of the signature, in order, and their conditions. `bucket` has a condition but no
+    /// field, because it is in the URL.
     #[must_use]
     pub fn fields_and_conditions(
         &self,
@@ -112,7 +112,7 @@ impl Form {
             Some(TypeRule::Exact(exact)) => {
                 field("Content-Type", exact, eq("Content-Type", exact));
             }
-            // An example: the sender puts the file's own type there.
+            // Only an example: the sender replaces it by the file's own type.
             Some(TypeRule::Prefix(prefix)) => {
                 let example = example_type(prefix);
                 field("Content-Type", example, starts("Content-Type", prefix));
@@ -145,7 +145,7 @@ impl Form {
     }
 }
 
-/// The policy as the JSON that is signed. Letters beyond ASCII are escaped, as S3's documentation asks.
+/// The policy as the JSON that is signed. Characters beyond ASCII are escaped, as S3's documentation requires.
 #[must_use]
 pub(crate) fn policy_document(expires_at: DateTime<Utc>, conditions: &[Condition]) -> String {
     let conditions: Vec<Value> = conditions
@@ -169,13 +169,13 @@ pub(crate) fn policy_document(expires_at: DateTime<Utc>, conditions: &[Condition
     ascii(&document.to_string())
 }
 
-/// The policy as the form carries it.
+/// The policy in base64, for the form.
 #[must_use]
 pub(crate) fn policy_base64(document: &str) -> String {
     STANDARD.encode(document)
 }
 
-/// JSON in ASCII: in a JSON text other characters stand inside strings alone, where an escape means the same.
+/// Converts JSON to ASCII. Other characters occur only inside strings, where an escape has the same meaning.
 fn ascii(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {
@@ -191,7 +191,7 @@ fn ascii(json: &str) -> String {
     out
 }
 
-/// A content type that begins so.
+/// An example of a content type with this prefix.
 fn example_type(prefix: &str) -> &str {
     match prefix {
         "" => "application/octet-stream",

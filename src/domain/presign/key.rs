@@ -1,43 +1,43 @@
-//! A key made from a layout and its parts, so that triggers, policies and rules apply as to a real one.
+//! Builds a key from a layout and its parts, so that triggers, policies and rules apply as to a real key.
 
 use thiserror::Error;
 
 use crate::domain::blueprint::{BucketBlueprint, FormatError, Layout, Parts, Shape};
 use crate::domain::{InvalidName, ObjectKey};
 
-/// A key, and what was made up for it.
+/// A key, with the values that were generated for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct MadeKey {
     pub key: ObjectKey,
-    /// The id of the layout it follows.
+    /// The id of its layout.
     pub layout: String,
-    /// The parts that nobody gave, with the values they got.
+    /// The parts that were not given, with their generated values.
     pub made_up: Vec<(String, String)>,
 }
 
-/// Why there is no key.
+/// Why no key was built.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub(crate) enum KeyError {
-    /// Parts that cannot be made up have no value.
+    /// Parts that cannot be generated have no value.
     #[error("the layout {layout} ({template}) needs {}", needs(parts))]
     Missing {
         /// The layout's id.
         layout: String,
         template: String,
-        /// The parts without a value, and what each takes.
+        /// The missing parts, with their shapes.
         parts: Vec<(String, String)>,
     },
-    /// A value is not one of its part's.
+    /// A value does not have the shape of its part.
     #[error("{value:?} cannot be the {part} of a key of the layout {layout}: it takes {shape}")]
     Shape {
         /// The layout's id.
         layout: String,
         part: String,
         value: String,
-        /// What it takes.
+        /// The expected shape.
         shape: String,
     },
-    /// The parts do not make a key.
+    /// The parts do not form a key.
     #[error("the layout {layout} makes no key of these parts: {why}")]
     Format {
         /// The layout's id.
@@ -47,9 +47,9 @@ pub(crate) enum KeyError {
     /// No layout has this id.
     #[error("there is no layout {asked}: {}", known(layouts))]
     NoLayout {
-        /// The id that was asked for.
+        /// The requested id.
         asked: String,
-        /// Those there are.
+        /// The existing ids.
         layouts: Vec<String>,
     },
     /// Several layouts have these parts.
@@ -63,10 +63,10 @@ pub(crate) enum KeyError {
     Name(#[from] InvalidName),
 }
 
-/// The layout of this id; without one, the only layout that has all of the given parts.
+/// The layout with this id; without an id, the only layout that has all given parts.
 ///
 /// # Errors
-/// There is none, or there are several.
+/// If there is none, or more than one.
 pub(crate) fn layout_for<'b>(
     bucket: &'b BucketBlueprint,
     id: Option<&str>,
@@ -101,11 +101,10 @@ pub(crate) fn layout_for<'b>(
     }
 }
 
-/// Makes a key. A part that nobody gave is made up where its shape leaves no choice that matters: a UUID (from `uuid`),
-/// or the only value of a list.
+/// Builds a key. A missing part is generated if its shape allows: a UUID (from `uuid`), or the only value of a list.
 ///
 /// # Errors
-/// [`KeyError`]: which parts are missing, or which value is wrong.
+/// [`KeyError`] with the missing parts, or the invalid value.
 pub(crate) fn make(
     layout: &Layout,
     given: &Parts,
@@ -150,7 +149,7 @@ pub(crate) fn make(
     })
 }
 
-/// A random UUID (version 4) of these 16 random bytes.
+/// A random UUID (version 4) from 16 random bytes.
 #[must_use]
 pub(crate) fn uuid_of(random: u128) -> String {
     let random = random & !(0xf << 76) & !(0b11 << 62) | (0x4 << 76) | (0b10 << 62);

@@ -1,10 +1,10 @@
-//! Pre-signed requests: what can be signed, what S3 makes of it, and how others send it.
+//! Pre-signed requests: what can be signed, how S3 treats it, and how to send it.
 //!
-//! A [`Draft`] is what somebody asked for; a blueprint's rule completes it to a [`PresignRequest`], which
-//! [checks](PresignRequest::check) what S3 would refuse; `aws::sign` makes a [`Signed`] of it; [`warnings`] and
-//! [`remarks`] say what to think of that, and [`snippet`] how to send it. The other way round, [`inspect`] explains a URL
-//! that somebody else signed. Nothing here signs or knows a secret. Start with [`request`], then [`form`] for the POST
-//! policy.
+//! A [`Draft`] is what the user asked for. A blueprint's rule completes it to a [`PresignRequest`], which
+//! [checks](PresignRequest::check) what S3 would reject. `aws::sign` makes a [`Signed`] from it. [`warnings`] and
+//! [`remarks`] comment on the result, and [`snippet`] shows how to send it. In the other direction, [`inspect`]
+//! explains an existing URL. Nothing here signs or has secrets. Start with [`request`], then [`form`] for POST
+//! policies.
 
 pub(crate) mod checksum;
 pub(crate) mod draft;

@@ -1,9 +1,9 @@
-//! The body of a form as browsers send it: `multipart/form-data` (RFC 7578).
+//! The body of a form upload as browsers send it: `multipart/form-data` (RFC 7578).
 
-/// A form's body, and the content type that it has to be sent with.
+/// A form's body and its content type.
 ///
-/// The fields come first and in order, for S3 reads nothing after the file. `boundary` may not occur in the content:
-/// take a random one of 16 letters or more.
+/// The fields come first and in order, because S3 ignores everything after the file. `boundary` must not occur in the
+/// content: use a random one of at least 16 letters.
 #[must_use]
 pub fn multipart(
     fields: &[(String, String)],
@@ -30,7 +30,7 @@ pub fn multipart(
     (format!("multipart/form-data; boundary={boundary}"), body)
 }
 
-/// A name between quotes, as the HTML standard has browsers escape it.
+/// A name in quotation marks, escaped as the HTML standard specifies.
 fn quoted(name: &str) -> String {
     name.replace('"', "%22")
         .replace('\r', "%0D")

@@ -1,16 +1,15 @@
-//! What a signed request can do and what it cannot, in words.
+//! Remarks about what a signed request can and cannot do.
 
 use super::form::{FILENAME, Success, TypeRule};
 use super::request::{Action, Method, ObjectSettings};
 use super::signed::Signed;
 use crate::domain::ByteSize;
 
-/// One thing that a request can or cannot do.
+/// A remark.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Remark {
-    /// Whether it can.
+    /// Whether the request can do it.
     pub can: bool,
-    /// What.
     pub words: String,
 }
 
@@ -28,7 +27,7 @@ fn cannot(words: impl Into<String>) -> Remark {
     }
 }
 
-/// What it can and cannot do, the most important first. `view_once`: it was asked for by that rule.
+/// The remarks, most important first. `view_once`: whether the view-once rule was used.
 #[must_use]
 pub(crate) fn remarks(signed: &Signed, view_once: bool) -> Vec<Remark> {
     let mut remarks = Vec::new();

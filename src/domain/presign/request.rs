@@ -1,4 +1,4 @@
-//! What is to be signed: a method, a bucket, a key, and what goes along with it.
+//! A request to sign: a method, a bucket, a key and settings.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,7 +9,8 @@ use super::error::PresignError;
 use super::form::Form;
 use crate::domain::{BucketName, ObjectKey, StorageClass, VersionId};
 
-/// What a pre-signed request does. A multipart part is a PUT with two parameters more, and people ask for it by name.
+/// The operation of a pre-signed request. A multipart part is a PUT with two more parameters, but users ask for it by
+/// name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Method {
     /// Downloads an object.
@@ -18,7 +19,7 @@ pub enum Method {
     Head,
     /// Uploads an object.
     Put,
-    /// Uploads an object by a form with a policy, the only way to sign a maximum size.
+    /// Uploads an object by a form with a policy, the only kind that can sign a maximum size.
     Post,
     /// Uploads one part of a multipart upload.
     Part,
@@ -27,7 +28,7 @@ pub enum Method {
 }
 
 impl Method {
-    /// All of them, in the order in which they are offered.
+    /// All operations, in the order in which they are offered.
     pub const ALL: [Self; 6] = [
         Self::Get,
         Self::Put,
@@ -37,7 +38,7 @@ impl Method {
         Self::Delete,
     ];
 
-    /// The word for it on the command line and on screen.
+    /// Its name on the command line and on screen.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -74,15 +75,15 @@ impl fmt::Display for Method {
 pub struct PresignRequest {
     /// The bucket.
     pub bucket: BucketName,
-    /// The key, byte for byte. A form's may hold `${filename}` once.
+    /// The exact key. A form's key may contain `${filename}` once.
     pub key: ObjectKey,
-    /// How long it is to be good for, in whole seconds: 1 second to 7 days.
+    /// The lifetime in whole seconds: 1 second to 7 days.
     pub expires: Duration,
-    /// What it does.
+    /// The operation.
     pub action: Action,
 }
 
-/// What a request does, with what that kind of request can carry.
+/// An operation, with the settings that it supports.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
     /// A download.
@@ -95,7 +96,7 @@ pub enum Action {
     Post(Box<Form>),
     /// A part of a multipart upload.
     Part(Part),
-    /// A deletion, of one version where one is named.
+    /// A deletion of the object, or of one version.
     Delete(Option<VersionId>),
 }
 
@@ -104,11 +105,11 @@ pub enum Action {
 pub struct Download {
     /// The version; `None` for the current one.
     pub version: Option<VersionId>,
-    /// Headers that the answer is to have instead of the object's own.
+    /// Response headers that replace those of the object.
     pub overrides: Overrides,
 }
 
-/// Headers that the answer to a GET is to have instead of the object's own. S3 takes them from signed requests alone.
+/// Response headers of a GET that replace those of the object. S3 accepts them only in signed requests.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Overrides {
     /// `Content-Type`.
@@ -126,7 +127,7 @@ pub struct Overrides {
 }
 
 impl Overrides {
-    /// The query parameters for those that are set, in S3's spelling.
+    /// The query parameters that are set, as S3 spells them.
     pub fn parameters(&self) -> impl Iterator<Item = (&'static str, &str)> {
         [
             ("response-cache-control", &self.cache_control),
@@ -144,41 +145,41 @@ impl Overrides {
 /// An upload by PUT.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Upload {
-    /// The content type that has to be sent; `None` leaves it to the sender.
+    /// The required content type; `None` lets the sender choose.
     pub content_type: Option<String>,
-    /// The exact length in bytes; `None` leaves it to the sender. A PUT cannot carry a maximum.
+    /// The exact length in bytes; `None` lets the sender choose. A PUT cannot have a maximum.
     pub length: Option<u64>,
-    /// What else the object is to have.
+    /// The settings of the object.
     pub object: ObjectSettings,
 }
 
-/// What an uploaded object is to have, whichever way it is uploaded.
+/// The settings of an uploaded object, for every kind of upload.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ObjectSettings {
-    /// Encryption that the request asks for; `None` leaves it to the bucket's default.
+    /// The requested encryption; `None` uses the bucket's default.
     pub sse: Option<Sse>,
     /// User metadata, names without `x-amz-meta-`.
     pub metadata: BTreeMap<String, String>,
     /// The storage class; `None` is STANDARD.
     pub storage_class: Option<StorageClass>,
-    /// A checksum that the content has to have.
+    /// A required checksum.
     pub checksum: Option<Checksum>,
     /// Further headers with fixed values, such as `cache-control` or `x-amz-tagging`; names in lower case.
     pub headers: BTreeMap<String, String>,
 }
 
-/// Server-side encryption that a request asks for.
+/// The server-side encryption that a request asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Sse {
-    /// `AES256`: keys of S3.
+    /// `AES256`: SSE-S3.
     S3,
     /// `aws:kms`, or `aws:kms:dsse` with two layers.
     Kms {
-        /// The KMS key's id or ARN. Without it S3 takes the account's `aws/s3`, not the bucket's default key.
+        /// The KMS key's id or ARN. Without it, S3 uses the account's `aws/s3` key, not the bucket's default key.
         key: Option<String>,
-        /// Whether a bucket key is used; `None` leaves it to the bucket.
+        /// Whether an S3 Bucket Key is used; `None` uses the bucket's setting.
         bucket_key: Option<bool>,
-        /// Whether two layers are asked for.
+        /// Whether two layers of encryption are used.
         two_layers: bool,
     },
 }
@@ -204,16 +205,16 @@ pub struct Part {
     pub upload_id: String,
     /// The part's number, 1 to 10,000.
     pub number: u16,
-    /// The exact length in bytes; `None` leaves it to the sender.
+    /// The exact length in bytes; `None` lets the sender choose.
     pub length: Option<u64>,
-    /// A checksum that the part has to have.
+    /// A required checksum.
     pub checksum: Option<Checksum>,
 }
 
 impl ObjectSettings {
-    /// The headers, or a form's fields, that carry these settings; names in lower case, sorted.
+    /// The headers, or form fields, for these settings; names in lower case, sorted.
     ///
-    /// What is set by name outranks the same header among [`headers`](Self::headers).
+    /// A setting takes precedence over the same header in [`headers`](Self::headers).
     #[must_use]
     pub fn headers(&self) -> BTreeMap<String, String> {
         let mut headers = self.headers.clone();
@@ -247,7 +248,7 @@ impl ObjectSettings {
         headers
     }
 
-    /// Whether it asks for KMS without a key id, and so gets the account's `aws/s3` rather than the bucket's key.
+    /// Whether it uses KMS without a key id, which means the account's `aws/s3` key instead of the bucket's.
     #[must_use]
     pub fn takes_default_kms_key(&self) -> bool {
         let headers = self.headers();
@@ -274,10 +275,10 @@ impl Action {
 }
 
 impl PresignRequest {
-    /// The longest that a signature of version 4 is good for: seven days.
+    /// The maximum lifetime of a Signature Version 4: seven days.
     pub const LONGEST: Duration = Duration::from_hours(7 * 24);
 
-    /// A download of an object as it is.
+    /// A plain download.
     #[must_use]
     pub fn get(bucket: BucketName, key: ObjectKey, expires: Duration) -> Self {
         Self {
@@ -294,7 +295,7 @@ impl PresignRequest {
         self.action.method()
     }
 
-    /// The query parameters beside those of the signature, in the order in which they stand in the URL.
+    /// The query parameters without those of the signature, in the order of the URL.
     #[must_use]
     pub fn parameters(&self) -> Vec<(String, String)> {
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
@@ -319,7 +320,7 @@ impl PresignRequest {
         }
     }
 
-    /// The headers that are signed beside `host`, and so have to be sent exactly; names in lower case, sorted.
+    /// The signed headers besides `host`, which must be sent exactly; names in lower case, sorted.
     #[must_use]
     pub fn signed_headers(&self) -> BTreeMap<String, String> {
         let length = |headers: &mut BTreeMap<String, String>, length: Option<u64>| {
@@ -353,10 +354,10 @@ impl PresignRequest {
         }
     }
 
-    /// Whether S3 could take it: what it certainly refuses is not signed.
+    /// Checks that S3 can accept it; a request that S3 certainly rejects is not signed.
     ///
     /// # Errors
-    /// The first thing that S3 would refuse.
+    /// The first reason for a rejection.
     pub fn check(&self) -> Result<(), PresignError> {
         if self.expires < Duration::from_secs(1) || self.expires > Self::LONGEST {
             return Err(PresignError::Expiry {
@@ -388,10 +389,10 @@ impl PresignRequest {
     }
 }
 
-/// The most bytes that S3 takes in one request: 5 GiB.
+/// S3's limit for a single upload request: 5 GiB.
 pub(crate) const MOST_IN_ONE: u64 = 5 << 30;
 
-/// The most bytes that the names and values of user metadata may have together.
+/// S3's limit on the names and values of user metadata in bytes.
 const MOST_METADATA: usize = 2048;
 
 impl ObjectSettings {
@@ -418,8 +419,8 @@ impl ObjectSettings {
     }
 }
 
-/// A header's value as HTTP carries it and S3 signs it. S3 folds runs of blanks before it signs and not every client
-/// or server does, so that a value which would be changed by folding is not signed at all.
+/// Checks that HTTP and the signature can represent a header's value. S3 folds runs of spaces before signing, but some
+/// clients and servers do not. A value that folding would change is therefore rejected.
 fn check_header(name: &str, value: &str) -> Result<(), PresignError> {
     let refused = |why| PresignError::HeaderValue {
         name: name.to_owned(),
@@ -438,7 +439,7 @@ fn check_header(name: &str, value: &str) -> Result<(), PresignError> {
     Ok(())
 }
 
-/// Whether it is an HTTP token, of which the names of headers are made.
+/// Whether a text is an HTTP token, and thus a valid header name.
 fn is_token(name: &str) -> bool {
     !name.is_empty()
         && name

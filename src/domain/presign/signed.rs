@@ -1,4 +1,4 @@
-//! A request that has been signed: everything that whoever uses it needs to know.
+//! A signed request, with everything that its user needs to know.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,52 +8,52 @@ use chrono::{DateTime, Utc};
 use super::request::{Method, PresignRequest};
 use crate::domain::Region;
 
-/// A signed request. Whoever has it can do what it says until it ends: `Debug` leaves the URL and the fields out.
+/// A signed request. Whoever has it can use it until it expires: `Debug` omits the URL and the fields.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Signed {
-    /// What was signed.
+    /// The request.
     pub request: PresignRequest,
-    /// The URL with its signature; for a form, where it is sent to.
+    /// The URL with its signature; for a form, its target.
     pub url: String,
-    /// The headers that have to be sent with exactly these values, names in lower case; `host` comes by itself.
+    /// The headers to send with exactly these values, names in lower case. `host` is automatic.
     pub headers: Vec<(String, String)>,
-    /// A form's fields in the order in which they are sent; `file` comes last, and is not among them. Empty otherwise.
+    /// A form's fields, in order; `file` comes last and is not included. Empty for other requests.
     pub fields: Vec<(String, String)>,
     /// A form's policy as JSON.
     pub policy: Option<String>,
-    /// The second at which it was signed.
+    /// When it was signed, to the second.
     pub signed_at: DateTime<Utc>,
-    /// When it ends: as asked, or with the credentials that signed it, whichever is earlier.
+    /// When it expires: as requested, or with the signing credentials, whichever is earlier.
     pub expires_at: DateTime<Utc>,
-    /// When the credentials that signed it end, where they do and tell.
+    /// When the signing credentials expire, if known.
     pub credentials_expire_at: Option<DateTime<Utc>>,
-    /// Whether they are temporary: a session token goes along.
+    /// Whether the credentials are temporary, with a session token.
     pub temporary: bool,
-    /// The id of the access key. No secret, and yet not for logs.
+    /// The access key id. It is not secret, but must not be logged.
     pub access_key_id: String,
-    /// The Region that it was signed for.
+    /// The Region in the signature.
     pub region: Region,
-    /// How that Region was found.
+    /// The source of that Region.
     pub region_source: RegionSource,
 }
 
-/// How the Region of a signature was found. A signature for another Region than the bucket's is refused.
+/// The source of a signature's Region. S3 rejects a signature for another Region than the bucket's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RegionSource {
-    /// It was asked for by name.
+    /// The user specified it.
     Asked,
-    /// The service said so in this run.
+    /// S3 reported it in this run.
     Learnt,
-    /// The blueprint says where the bucket should be.
+    /// The blueprint has it.
     Blueprint,
-    /// The connection's, from the profile or the environment.
+    /// The profile or the environment.
     Connection,
-    /// Nothing names one.
+    /// A default, because nothing specifies one.
     Assumed,
 }
 
 impl RegionSource {
-    /// Where it comes from, in words.
+    /// Describes the source.
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {
@@ -73,19 +73,19 @@ impl Signed {
         self.request.method()
     }
 
-    /// How long it was asked to be good for, at most this long is it.
+    /// The requested lifetime, which is the maximum.
     #[must_use]
     pub fn asked(&self) -> Duration {
         self.request.expires
     }
 
-    /// Whether the credentials end before the time that was asked for.
+    /// Whether the credentials expire before the requested time.
     #[must_use]
     pub fn ends_with_credentials(&self) -> bool {
         self.credentials_expire_at == Some(self.expires_at)
     }
 
-    /// How much of its time is left; zero when it has ended.
+    /// The remaining time; zero if expired.
     #[must_use]
     pub fn left(&self, now: DateTime<Utc>) -> Duration {
         (self.expires_at - now).to_std().unwrap_or_default()

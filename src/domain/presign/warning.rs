@@ -1,4 +1,5 @@
-//! What is doubtful about a request that S3 would take: told before anybody relies on it, and never silently changed.
+//! Warnings about a request that S3 would accept. They are shown before anybody relies on it, and the request is not
+//! changed.
 
 use std::fmt;
 use std::time::Duration;
@@ -13,74 +14,74 @@ use crate::domain::ByteSize;
 use crate::domain::blueprint::values::Span;
 use crate::domain::blueprint::{BucketBlueprint, Location, PresignRule};
 
-/// A doubt. `Display` says what is so, why it matters and what to do.
+/// A warning. `Display` says what is wrong, why it matters and what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Warning {
-    /// It ends with the credentials, before the time that was asked for.
+    /// It expires with the credentials, before the requested time.
     OutlivesCredentials(DateTime<Utc>),
-    /// The credentials are temporary and do not tell when they end.
+    /// The credentials are temporary, with an unknown end.
     CredentialsEndUnknown,
-    /// It is good for longer than the blueprint allows.
+    /// Its lifetime exceeds that of the blueprint.
     LongerThanRule {
-        /// What was asked for.
+        /// The requested lifetime.
         asked: Duration,
-        /// What the rule says.
+        /// The blueprint's lifetime.
         rule: Duration,
     },
-    /// The blueprint hands out no such requests.
+    /// The blueprint has no rule for such requests.
     NoRule(Method),
-    /// `aws:kms` without a key.
+    /// `aws:kms` without a key id.
     KmsWithoutKey,
-    /// Headers that a browser asks the bucket's CORS rules for.
+    /// Headers that the bucket's CORS rules must allow.
     NeedsCors(Vec<String>),
-    /// The content type is not one of the allowed.
+    /// The content type is not allowed.
     TypeNotAllowed {
-        /// What is signed.
+        /// The signed type.
         found: String,
-        /// What the rule allows.
+        /// The allowed types.
         allowed: Vec<String>,
     },
-    /// Nothing says which content type is sent.
+    /// The content type is not fixed.
     TypeOpen,
-    /// More bytes than the blueprint allows.
+    /// The size exceeds that of the blueprint.
     LargerThanRule {
-        /// What is signed.
+        /// The signed size.
         found: ByteSize,
-        /// What the rule allows.
+        /// The blueprint's maximum.
         most: ByteSize,
     },
-    /// Nothing bounds the size, and the blueprint does.
+    /// The size is not limited, although the blueprint has a maximum.
     SizeOpen(Method, ByteSize),
-    /// The rule wants the exact length signed and none was given.
+    /// The rule requires a signed length, but none was given.
     LengthNotSigned,
-    /// More than one request can carry.
+    /// The size exceeds the limit of a single request.
     LargerThanOneRequest(ByteSize),
-    /// Metadata that the rule wants signed is missing.
+    /// Metadata that the rule requires is missing.
     MetadataMissing(Vec<String>),
-    /// A header has another value than the rule gives it.
+    /// A header differs from the rule.
     HeaderDiffers {
         name: String,
         /// The rule's value.
         rule: String,
-        /// What is signed; `None`: it is not.
+        /// The signed value; `None` if the header is not signed.
         found: Option<String>,
     },
-    /// No layout explains the key.
+    /// The key matches no layout.
     KeyOfNoLayout,
-    /// The form may write any key.
+    /// The form may write to any key.
     AnyKey,
     /// A segment of the key is `.` or `..`.
     DotSegments,
-    /// Production gives out the CDN's URLs.
+    /// Production uses the URLs of a CDN.
     CdnInProduction,
-    /// Nothing names the bucket's Region.
+    /// The bucket's Region is not known.
     RegionAssumed(String),
-    /// The URL is not encrypted on its way.
+    /// The URL uses plain HTTP.
     PlainHttp,
 }
 
 impl Warning {
-    /// Its name in JSON.
+    /// Its id in JSON.
     #[must_use]
     pub(crate) fn id(&self) -> &'static str {
         match self {
@@ -192,7 +193,7 @@ impl fmt::Display for Warning {
     }
 }
 
-/// What is doubtful, the gravest first. `rule` is the blueprint's for this kind of request.
+/// The warnings, most severe first. `rule` is the blueprint's rule for this kind of request.
 #[must_use]
 pub(crate) fn warnings(
     signed: &Signed,
@@ -215,7 +216,7 @@ pub(crate) fn warnings(
     found
 }
 
-/// What can be told without signing.
+/// Warnings that need no signature.
 #[must_use]
 pub(crate) fn before_signing(
     request: &PresignRequest,
@@ -283,7 +284,7 @@ pub(crate) fn before_signing(
     found
 }
 
-/// The content type that was chosen.
+/// The chosen content type.
 #[derive(Clone, Copy)]
 enum Chosen<'a> {
     Exact(&'a str),
@@ -303,7 +304,7 @@ fn of_type(chosen: Option<Chosen<'_>>, rule: Option<&PresignRule>, found: &mut V
                 });
             }
         }
-        // More than any list can name.
+        // No list of types covers a prefix.
         (Some(Chosen::Prefix(prefix)), Some(allowed)) => found.push(Warning::TypeNotAllowed {
             found: format!("{prefix}*"),
             allowed: allowed.to_vec(),
@@ -377,7 +378,7 @@ fn of_bucket(
     if rule.is_none() && has_rules && !matches!(request.method(), Method::Head | Method::Part) {
         found.push(Warning::NoRule(request.method()));
     }
-    // A form's key is a template of S3's until the file has a name.
+    // A form's key is a template until the file has a name.
     let key = request.key.as_str().replace(FILENAME, "file");
     let is_explained = match bucket.locate(&key) {
         Location::Owned { tail_parses, .. } => tail_parses,
@@ -389,7 +390,7 @@ fn of_bucket(
     }
 }
 
-/// What goes to this computer itself is heard by nobody.
+/// Requests to this computer cannot be intercepted.
 fn is_loopback(url: &str) -> bool {
     ["http://127.", "http://localhost", "http://[::1]"]
         .iter()

@@ -1,54 +1,53 @@
-//! What sizes come to.
+//! Computes the monthly cost of sizes.
 
 use super::PriceTable;
 use crate::domain::metrics::{Counts, StorageType};
 use crate::domain::{ByteSize, StorageClass};
 
-/// An estimate of a month's storage.
+/// An estimate of the storage cost of a month.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Estimate {
-    /// What it is made of, in the order of what was given.
+    /// The parts of the estimate, in the order of the input.
     pub lines: Vec<Line>,
 }
 
-/// The price of one kind of bytes.
+/// The cost of one kind of data.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Line {
     pub storage_type: StorageType,
-    /// Which of a class's bytes these are; `None` where CloudWatch told them, which does not say.
+    /// The part of the storage class; `None` if the size comes from CloudWatch, which does not tell.
     pub part: Option<Part>,
-    /// How many bytes.
     pub size: ByteSize,
-    /// What they cost in a month; `None` where the table has no price for the type.
+    /// The monthly cost; `None` if the table has no price for the type.
     pub cost: Option<f64>,
-    /// Days for which an object of the class is paid for at least; 0 where there is no such minimum.
+    /// The minimum storage duration of the class in days; 0 if there is none.
     pub minimum_days: u32,
 }
 
-/// Which of a class's bytes.
+/// A part of a storage class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Part {
-    /// Objects that can be read without naming a version.
+    /// Current objects.
     Current,
-    /// Versions that were replaced or deleted, and are paid for all the same.
+    /// Noncurrent versions, which are charged for, too.
     Noncurrent,
-    /// Parts of uploads that nobody completed.
+    /// Parts of incomplete uploads.
     IncompleteUploads,
 }
 
-/// The bytes of one storage class, as a scan of the bucket counts them.
+/// The size of one storage class according to a scan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClassBytes {
-    /// The class, as S3 gave it.
+    /// The class, as S3 spells it.
     pub class: StorageClass,
-    /// Which of its bytes.
+    /// The part of the class.
     pub part: Part,
-    /// How many.
+    /// The size.
     pub size: ByteSize,
 }
 
 impl PriceTable {
-    /// What sizes by storage type cost: one bucket's, or all buckets' together, which is how the tiers are meant.
+    /// The cost of sizes by storage type, of one bucket or all buckets together. Price tiers apply to the total.
     #[must_use]
     pub(crate) fn estimate<'s>(
         &self,
@@ -63,7 +62,7 @@ impl PriceTable {
         }
     }
 
-    /// What the bytes of a scan cost: noncurrent versions and incomplete uploads each have a line of their own.
+    /// The cost of a scan, with separate lines for noncurrent versions and incomplete uploads.
     #[must_use]
     pub(crate) fn estimate_scan(&self, bytes: &[ClassBytes]) -> Estimate {
         let lines = bytes.iter().map(|one| {
@@ -87,31 +86,31 @@ impl PriceTable {
 }
 
 impl Estimate {
-    /// The sum of what has a price.
+    /// The total of all known prices.
     #[must_use]
     pub(crate) fn total(&self) -> f64 {
         self.sum(|_| true)
     }
 
-    /// The sum of the lines of one part.
+    /// The total of one part.
     #[must_use]
     pub(crate) fn of(&self, part: Part) -> f64 {
         self.sum(|line| line.part == Some(part))
     }
 
-    /// The sum of what nobody uploaded and is billed.
+    /// The cost of noncurrent versions and incomplete uploads.
     #[must_use]
     pub(crate) fn overhead(&self) -> f64 {
         self.sum(|line| line.storage_type.counts() == Counts::Overhead)
     }
 
-    /// The sum of what is in classes where an object is paid for a minimum of days, even when it is deleted before.
+    /// The cost of storage classes with a minimum storage duration.
     #[must_use]
     pub(crate) fn with_minimum_stay(&self) -> f64 {
         self.sum(|line| line.minimum_days > 0)
     }
 
-    /// The types that have bytes and no price: the total is then "at least".
+    /// Types with a size but without a price: the total is then "at least".
     pub(crate) fn not_priced(&self) -> impl Iterator<Item = &StorageType> {
         self.lines
             .iter()
@@ -119,14 +118,14 @@ impl Estimate {
             .map(|line| &line.storage_type)
     }
 
-    /// Whether every type that has bytes has a price.
+    /// Whether every type with a size has a price.
     #[must_use]
     pub(crate) fn is_complete(&self) -> bool {
         self.not_priced().next().is_none()
     }
 
     fn sum(&self, counts: impl Fn(&Line) -> bool) -> f64 {
-        // A sum of no numbers is a negative zero otherwise.
+        // The sum of an empty sequence would otherwise be negative zero.
         0.0 + self
             .lines
             .iter()
@@ -136,8 +135,7 @@ impl Estimate {
     }
 }
 
-/// The storage type that a class's bytes are billed as. A class that this program does not know keeps its name, which
-/// no table has a price for.
+/// The storage type under which a class is billed. An unknown class keeps its name, for which no table has a price.
 fn storage_type(class: &StorageClass, part: Part) -> StorageType {
     let name = match (class.as_str(), part) {
         ("STANDARD" | "", _) => "StandardStorage",
@@ -197,7 +195,7 @@ mod tests {
             bytes("STANDARD", Part::Current),
             bytes("STANDARD", Part::Noncurrent),
             bytes("STANDARD_IA", Part::Noncurrent),
-            // Parts wait in STANDARD, whatever they will become.
+            // Parts are stored in STANDARD until the upload is complete.
             bytes("GLACIER", Part::IncompleteUploads),
         ]);
         near(estimate.of(Part::Current), 2.3);

@@ -1,8 +1,7 @@
-//! What storage costs in a month, as an estimate: sizes by storage type times a dated table of prices.
+//! Estimates the monthly storage cost: sizes by storage type, times a dated table of prices.
 //!
-//! It is storage alone: no requests, retrievals, transfer or taxes, and no discounts. [`PriceTable`] is the table, built
-//! in for one Region and replaceable by a file of the user's; `Estimate` what sizes come to. Start with
-//! [`PriceTable::estimate`].
+//! The estimate covers only storage: no requests, retrievals, transfers, taxes or discounts. [`PriceTable`] is built in
+//! for one Region and can be replaced by a file. `Estimate` is the result. Start with [`PriceTable::estimate`].
 
 mod estimate;
 mod money;

@@ -1,9 +1,9 @@
-//! Amounts of money as an estimate tells them.
+//! Formats amounts of money.
 
 use crate::domain::metrics::whole;
 use crate::domain::size::grouped;
 
-/// An amount in words, no more exactly than an estimate is: `$2,150`, `$1.50`, `< $0.01`.
+/// Formats an amount with the precision of an estimate: `$2,150`, `$1.50`, `< $0.01`.
 #[must_use]
 pub(crate) fn money(amount: f64, currency: &str) -> String {
     let sign = if currency == "USD" {

@@ -1,4 +1,4 @@
-//! The table of prices and its file.
+//! The price table and its file format.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -11,26 +11,25 @@ use crate::domain::metrics::StorageType;
 
 const BUILT_IN: &str = include_str!("../../../assets/prices/us-east-1.toml");
 
-/// Bytes that a price is for: S3's "GB" is 2^30 bytes.
+/// The unit of prices: S3's "GB" is 2^30 bytes.
 const GIB: f64 = 1_073_741_824.0;
 
-/// Prices of storage types in one Region on one day.
+/// The prices of storage types in one Region on one day.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct PriceTable {
-    /// The Region that the prices are of.
     pub region: String,
-    /// What they are in: `USD`.
+    /// The currency, such as `USD`.
     pub currency: String,
-    /// The day by which they were so, `YYYY-MM-DD`.
+    /// The date of the prices, `YYYY-MM-DD`.
     pub date: String,
     rates: BTreeMap<String, Vec<Tier>>,
 }
 
-/// A price up to an amount.
+/// A price tier.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Tier {
-    /// Where the tier ends, in GiB; the last one has no end.
+    /// The end of the tier in GiB; the last tier has none.
     up_to_gib: Option<f64>,
     per_gib: f64,
 }
@@ -52,28 +51,28 @@ struct Rate {
     tiers: Vec<Tier>,
 }
 
-/// A table of prices that cannot be used.
+/// The error for an invalid price table.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("could not use the prices in {}: {why}", file.display())]
 pub(crate) struct PriceError {
     pub file: PathBuf,
-    /// What is wrong, with the line where that can be told.
+    /// What is wrong, with the line if known.
     pub why: String,
 }
 
 impl PriceTable {
-    /// The table that comes with the program.
+    /// The built-in table.
     ///
     /// # Errors
-    /// None: the table is part of the program and read by its tests.
+    /// None in practice: tests parse the built-in table.
     pub(crate) fn built_in() -> Result<Self, PriceError> {
         Self::parse(Path::new("assets/prices/us-east-1.toml"), BUILT_IN)
     }
 
-    /// Reads a table of the user's.
+    /// Reads a table from a file.
     ///
     /// # Errors
-    /// [`PriceError`] when the file cannot be read or is no table of prices.
+    /// [`PriceError`] if the file cannot be read or is not a price table.
     pub(crate) fn read(file: &Path) -> Result<Self, PriceError> {
         let text = std::fs::read_to_string(file).map_err(|why| PriceError {
             file: file.to_owned(),
@@ -82,10 +81,10 @@ impl PriceTable {
         Self::parse(file, &text)
     }
 
-    /// Reads a table; `file` is the name by which errors call it.
+    /// Parses a table; `file` is its name in errors.
     ///
     /// # Errors
-    /// [`PriceError`] when the text is no table of prices.
+    /// [`PriceError`] if the text is not a price table.
     pub(crate) fn parse(file: &Path, text: &str) -> Result<Self, PriceError> {
         let wrong = |why: String| PriceError {
             file: file.to_owned(),
@@ -119,20 +118,20 @@ impl PriceTable {
         })
     }
 
-    /// What so many bytes of a type cost in a month; `None` for a type that has no price.
+    /// The monthly cost of a size; `None` if the type has no price.
     #[must_use]
     pub(crate) fn cost(&self, storage_type: &StorageType, size: ByteSize) -> Option<f64> {
         Some(through(self.rates.get(storage_type.as_str())?, gib(size)))
     }
 
-    /// The table in a few words: `us-east-1 prices of 2026-01-15`.
+    /// A short description, such as `us-east-1 prices of 2026-01-15`.
     #[must_use]
     pub(crate) fn words(&self) -> String {
         format!("{} prices of {}", self.region, self.date)
     }
 }
 
-/// Tiers rise, and only the last one has no end.
+/// Checks that tiers are ascending and only the last one has no end.
 fn check(tiers: &[Tier]) -> Result<(), &'static str> {
     let (Some(last), true) = (
         tiers.last(),
@@ -155,7 +154,7 @@ fn check(tiers: &[Tier]) -> Result<(), &'static str> {
     Ok(())
 }
 
-/// The price of an amount that fills one tier after the other.
+/// The cost of an amount across the tiers.
 fn through(tiers: &[Tier], amount: f64) -> f64 {
     let mut cost = 0.0;
     let mut from = 0.0;

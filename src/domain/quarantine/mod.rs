@@ -1,8 +1,8 @@
-//! Quarantine: what is done to an orphan so that it can still be undone, and how it is undone.
+//! Quarantine: how s3warden removes an orphan so that it can be restored, and how the restore works.
 //!
-//! Nothing here sends a request. By tag ([`tags`]) the object stays where it is and a [`rule`] of the bucket's own
-//! lifecycle may expire it later; by copy it moves under a prefix ([`place`]), from where its exact key can be told
-//! again; [`same`] says whether a copy is what it was made from. Start with [`Method`].
+//! Nothing here sends a request. There are two methods. With [`tags`], the object stays where it is, and a lifecycle
+//! [`rule`] of the bucket may expire it later. With copies, the object moves below a prefix ([`place`]) from which its
+//! exact key can be recovered. [`same`] checks whether a copy equals its original. Start with [`Method`].
 
 pub mod place;
 pub(crate) mod rule;
@@ -11,19 +11,19 @@ pub(crate) mod tags;
 
 use std::fmt;
 
-/// How an object is put aside.
+/// How an object is quarantined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Method {
-    /// It stays in its place and is tagged. Nothing is written anew: version, time and entity tag stay.
+    /// The object stays where it is and gets a tag. Version, time and ETag do not change.
     #[default]
     Tag,
-    /// It is copied under the quarantine prefix and deleted in its place. Where it comes back it is a new version, with a
-    /// new time.
+    /// The object is copied below the quarantine prefix, and the original is deleted. A restored object is a new
+    /// version with a new time.
     Copy,
 }
 
 impl Method {
-    /// The word for it, on the command line and in documents.
+    /// Its id on the command line and in JSON documents.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {

@@ -1,8 +1,8 @@
-//! Where a copy lies in quarantine, and of what it is the copy.
+//! The key of a quarantined copy, and how to recover the original key.
 //!
-//! The copy's key is the prefix and then the exact key, so that whoever looks at the bucket sees what it is, and so that
-//! no two keys share a place. S3 takes 1,024 bytes for a key: one that is too long to have the prefix before it lies
-//! under its SHA-256, and the copy's metadata hold the key itself.
+//! The copy's key is the prefix plus the exact original key. It is readable, and no two originals share a copy. S3
+//! limits a key to 1,024 bytes. If the prefix would make the key too long, the copy's key is the SHA-256 of the
+//! original key, and the copy's metadata contains the original key.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -11,29 +11,29 @@ use sha2::{Digest, Sha256};
 use crate::domain::ObjectKey;
 use crate::domain::hex::hex;
 
-/// What the keys of copies begin with.
+/// The prefix of quarantined copies.
 pub const PREFIX: &str = "s3warden-quarantine/";
 
-/// What the keys of copies begin with whose own keys are too long for [`PREFIX`]. It is not under [`PREFIX`], where it
-/// could be the place of another key.
+/// The prefix of copies whose original keys are too long for [`PREFIX`]. It is not below [`PREFIX`], where it could be
+/// the copy of another key.
 pub const LONG_PREFIX: &str = "s3warden-quarantine-long/";
 
-/// The name of the metadata entry, without `x-amz-meta-`, that holds a long key: base64 of its bytes.
+/// The name of the metadata entry, without `x-amz-meta-`, that contains a long key in base64.
 pub const KEY_ENTRY: &str = "s3warden-key";
 
-/// The most bytes of an object's metadata, names and values together, by S3's rule.
+/// S3's limit on an object's user metadata, names and values together, in bytes.
 pub const MOST_METADATA: usize = 2048;
 
-/// Where a copy lies.
+/// Where a copy is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     /// The copy's key.
     pub key: ObjectKey,
-    /// What its metadata have to say under [`KEY_ENTRY`], where the place does not tell the key.
+    /// The value of [`KEY_ENTRY`] in its metadata, if the copy's key does not contain the original key.
     pub entry: Option<String>,
 }
 
-/// The place of a key's copy.
+/// Where the copy of a key is stored.
 #[must_use]
 pub fn of(key: &ObjectKey) -> Option<Place> {
     if let Ok(plain) = ObjectKey::new(format!("{PREFIX}{}", key.as_str())) {
@@ -49,22 +49,22 @@ pub fn of(key: &ObjectKey) -> Option<Place> {
     })
 }
 
-/// Whether a key is that of a copy in quarantine.
+/// Whether a key belongs to a quarantined copy.
 #[must_use]
 pub fn is_place(key: &str) -> bool {
     key.starts_with(PREFIX) || key.starts_with(LONG_PREFIX)
 }
 
-/// Whether the copy's metadata are needed to tell the key that it was made from.
+/// Whether the original key must be read from the copy's metadata.
 #[must_use]
 pub fn needs_entry(place: &str) -> bool {
     place.starts_with(LONG_PREFIX)
 }
 
-/// The key of what a copy was made from. `entry` is what its metadata say under [`KEY_ENTRY`].
+/// The original key of a copy. `entry` is the value of [`KEY_ENTRY`] in its metadata.
 ///
-/// `None` for what is no copy, and where the entry is not that of the place: anybody who writes to the bucket can write
-/// there, too.
+/// `None` if the key is not that of a copy, or if the entry does not match the key: anybody who can write to the bucket
+/// can write there.
 #[must_use]
 pub fn original(place: &ObjectKey, entry: Option<&str>) -> Option<ObjectKey> {
     if let Some(key) = place.as_str().strip_prefix(PREFIX) {

@@ -1,8 +1,9 @@
 //! The lifecycle rule that ends a quarantine.
 //!
-//! Days of a lifecycle rule count from when an object was written, not from when it was tagged: a rule of thirty days
-//! would expire at once whatever is older, and orphans are. So a rule by tag names a date, and each day's quarantine has
-//! a rule of its own, which its tag's value selects. Copies are written when they are put aside: theirs is one rule with days.
+//! Lifecycle rules count days from when an object was written, not from when it was tagged. A rule of thirty days would
+//! expire older objects at once, and orphans are older. A rule for tagged objects therefore has a date: each day's
+//! quarantine has its own rule, which selects the value of the tag. Copies are written when they are quarantined, so
+//! they need only one rule, with days.
 
 use chrono::{NaiveDate, NaiveTime, TimeDelta};
 
@@ -10,20 +11,20 @@ use super::{Method, place, tags};
 use crate::domain::change::Act;
 use crate::domain::configuration::{Expiration, Filter, Rule, When};
 
-/// How many days a quarantine lasts where nobody says otherwise.
+/// The default length of a quarantine in days.
 pub(crate) const DAYS: u32 = 30;
 
-/// The id of the rule about copies.
+/// The id of the rule for copies.
 const OF_COPIES: &str = "s3warden-quarantine";
 
-/// The rule that expires what is put aside on `day`, after so many days, at least 1.
+/// The rule that expires objects quarantined on `day` after this many days (at least 1).
 #[must_use]
 pub(crate) fn of(method: Method, day: NaiveDate, days: u32) -> Rule {
     let days = days.max(1);
     let (id, filter, when) = match method {
         Method::Tag => {
             let value = tags::value(day);
-            // One day more: whatever the hour, the quarantine lasts at least as long as was said.
+            // Add a day: whatever the time of day, the quarantine must last at least as long as promised.
             let end = day + TimeDelta::days(i64::from(days) + 1);
             (
                 format!("{}-{value}", tags::TAG),
@@ -52,7 +53,7 @@ pub(crate) fn of(method: Method, day: NaiveDate, days: u32) -> Rule {
     }
 }
 
-/// Whether a rule of this id is one that ends what this act brings back.
+/// Whether a rule with this id expires the objects that this act restores.
 #[must_use]
 pub(crate) fn is_ours(id: &str, act: &Act) -> bool {
     match act {
@@ -65,9 +66,9 @@ pub(crate) fn is_ours(id: &str, act: &Act) -> bool {
     }
 }
 
-/// In which way a rule that the service keeps is not the one that it was given; `None` where it is.
+/// Describes how the rule that the server stored differs from the given one; `None` if they are equal.
 ///
-/// Some servers drop conditions of a filter without a word. The rule that is left is about more objects than was meant.
+/// Some servers silently drop conditions of a filter. The stored rule then applies to more objects than intended.
 #[must_use]
 pub(crate) fn difference(given: &Rule, kept: Option<&Rule>) -> Option<String> {
     let Some(kept) = kept else {
@@ -98,7 +99,7 @@ pub(crate) fn difference(given: &Rule, kept: Option<&Rule>) -> Option<String> {
     (given != kept).then(|| "it changed the rule".to_owned())
 }
 
-/// The rule in words, for whoever decides on it.
+/// Describes the rule for the person who confirms it.
 #[must_use]
 pub(crate) fn words(rule: &Rule) -> String {
     format!(
@@ -128,7 +129,7 @@ mod tests {
             rule.filter.tags,
             [("s3warden-orphan".to_owned(), "2026-11-23".to_owned())]
         );
-        // Never today, whatever is asked for.
+        // The rule never expires anything today, whatever the arguments.
         let soonest = of(Method::Tag, day(), 0).expiration;
         let end = chrono::Utc.with_ymd_and_hms(2026, 11, 25, 0, 0, 0).unwrap();
         assert_eq!(soonest, Some(Expiration::At(When::Date(end))));

@@ -1,38 +1,35 @@
-//! Whether a copy is what it was made from.
+//! Compares a copy with its original.
 
-/// What is compared: the bytes by what the service says of them, and everything that a copy can carry.
+/// What is compared: the data, by the digests that S3 reports, and everything that a copy carries over.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Likeness {
-    /// Size in bytes.
     pub size: u64,
-    /// The entity tag without quotes.
+    /// The ETag without quotation marks.
     pub etag: Option<String>,
-    /// Whether the entity tag is a digest of the bytes: not of an upload in parts, nor under a KMS key.
+    /// Whether the ETag is a digest of the data. It is not for a multipart upload or with a KMS key.
     pub etag_is_digest: bool,
-    /// Checksums of the whole object by algorithm; none of those that are made of its parts'.
+    /// Checksums of the whole object by algorithm; composite checksums of parts are left out.
     pub checksums: Vec<(&'static str, String)>,
-    /// Storage class.
     pub class: String,
-    /// Algorithm, key and whether the bucket's key is used.
+    /// Algorithm, key id and whether an S3 Bucket Key is used.
     pub encryption: Option<(String, Option<String>, bool)>,
-    /// Content headers and the redirect, by name.
+    /// Content headers and the website redirect, by name.
     pub headers: Vec<(&'static str, String)>,
-    /// The user's own metadata.
     pub metadata: Vec<(String, String)>,
     /// Tags in any order.
     pub tags: Vec<(String, String)>,
-    /// Annotations: name, size, and the entity tag where it is a digest.
+    /// Annotations: name, size, and the ETag if it is a digest.
     pub annotations: Vec<(String, u64, Option<String>)>,
 }
 
-/// Why nothing can show that a copy's bytes are the same.
+/// The error if nothing can prove that a copy has the same data.
 pub(crate) const UNPROVABLE: &str = "neither entity tag nor checksum can prove that a copy's bytes are the same: it was uploaded in \
      parts, or lies under a KMS key, without a checksum of the whole";
 
-/// In which way a copy differs, in words; `None` where it is the same.
+/// Describes how a copy differs; `None` if it is the same.
 ///
-/// Bytes count as the same when entity tags that are digests are equal, or a checksum of the whole. That sizes are equal
-/// proves nothing.
+/// The data counts as equal only if the ETags are digests and equal, or if a checksum of the whole object is equal.
+/// Equal sizes prove nothing.
 #[must_use]
 pub(crate) fn difference(original: &Likeness, copy: &Likeness) -> Option<&'static str> {
     if original.size != copy.size {

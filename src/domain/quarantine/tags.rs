@@ -1,28 +1,28 @@
-//! The tag that says that an object is in quarantine, beside the tags that it has.
+//! The tag that marks an object as quarantined, in addition to its other tags.
 
 use chrono::NaiveDate;
 
-/// The tag's name. Its value is the day on which the object was put aside: `2026-11-23`.
+/// The tag's key. Its value is the day of the quarantine, such as `2026-11-23`.
 pub(crate) const TAG: &str = "s3warden-orphan";
 
-/// The most tags of an object, by S3's rule.
+/// S3's limit on the tags of an object.
 pub(crate) const MOST: usize = 10;
 
-/// An object's tags, in the service's order.
+/// An object's tags, in the order of the service.
 pub(crate) type Tags = Vec<(String, String)>;
 
-/// What tagging an object comes to.
+/// The result of adding the quarantine tag.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Marking {
-    /// It is to have these tags: its own, and ours at the end.
+    /// The tags to write: the object's own, with the quarantine tag at the end.
     Write(Tags),
-    /// It has been in quarantine since this day, as its tag says, and is left as it is.
+    /// The object has been quarantined since this day and is not changed.
     Already(String),
-    /// It has ten tags, and can have no other.
+    /// The object already has ten tags, so no tag can be added.
     Full,
 }
 
-/// The tags of an object that is put aside on `day`.
+/// Adds the quarantine tag for `day` to an object's tags.
 #[must_use]
 pub(crate) fn mark(tags: &[(String, String)], day: NaiveDate) -> Marking {
     if let Some(since) = since(tags) {
@@ -35,7 +35,7 @@ pub(crate) fn mark(tags: &[(String, String)], day: NaiveDate) -> Marking {
     Marking::Write(tags.iter().cloned().chain([ours]).collect())
 }
 
-/// The tags of an object that comes back; `None` when it is in no quarantine.
+/// Removes the quarantine tag; `None` if there is none.
 #[must_use]
 pub(crate) fn unmark(tags: &[(String, String)]) -> Option<Tags> {
     since(tags)?;
@@ -43,20 +43,20 @@ pub(crate) fn unmark(tags: &[(String, String)]) -> Option<Tags> {
     Some(others.cloned().collect())
 }
 
-/// Since when an object is in quarantine, in its tag's words.
+/// The value of the quarantine tag, if there is one.
 #[must_use]
 pub(crate) fn since(tags: &[(String, String)]) -> Option<&str> {
     let ours = tags.iter().find(|(name, _)| name == TAG)?;
     Some(&ours.1)
 }
 
-/// What the tag says on a day.
+/// The value of the tag for a day.
 #[must_use]
 pub(crate) fn value(day: NaiveDate) -> String {
     day.format("%Y-%m-%d").to_string()
 }
 
-/// Whether two sets of tags are the same: their order means nothing.
+/// Whether two lists have the same tags, in any order.
 #[must_use]
 pub(crate) fn are_same(one: &[(String, String)], other: &[(String, String)]) -> bool {
     let sorted = |tags: &[(String, String)]| {

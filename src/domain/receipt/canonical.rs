@@ -1,19 +1,19 @@
-//! One way to write a JSON document: members sorted by name, no blanks, integers alone for numbers.
+//! Canonical JSON: members sorted by name, no white space, integers as the only numbers.
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::domain::hex::hex;
 
-/// The text. `serde_json`'s own map sorts its members by their names' bytes.
+/// Serializes a value. `serde_json`'s map sorts its members by the bytes of their names.
 ///
 /// # Errors
-/// Serde's, for a value that JSON cannot hold.
+/// A serde error if JSON cannot represent the value.
 pub(crate) fn text<T: Serialize>(value: &T) -> Result<String, serde_json::Error> {
     serde_json::to_string(&serde_json::to_value(value)?)
 }
 
-/// SHA-256 of a text, as hexadecimal digits.
+/// The SHA-256 of a text in hexadecimal digits.
 #[must_use]
 pub(crate) fn digest(text: &str) -> String {
     hex(&Sha256::digest(text.as_bytes()))

@@ -1,6 +1,6 @@
-//! What a CDN may still hold of objects that are gone: the paths to invalidate, in the form of `CloudFront`.
+//! The paths of deleted objects that a CDN may still cache, in the format of a `CloudFront` invalidation.
 //!
-//! They are keys, which a receipt does not hold. So they stand in a file of their own, which the receipt names.
+//! The paths are keys, and a receipt contains none. They are in a file of their own, which the receipt names.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -11,7 +11,7 @@ use crate::domain::blueprint::{BucketBlueprint, Location};
 use crate::domain::change::{Item, Why};
 use crate::domain::{BucketName, OwnerId};
 
-/// The form of the file.
+/// The format id.
 const SCHEMA: &str = "s3warden/invalidation/1";
 
 /// The paths, by bucket.
@@ -22,27 +22,25 @@ pub(crate) struct Invalidation {
     buckets: BTreeMap<BucketName, OfBucket>,
 }
 
-/// The paths of one bucket.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 struct OfBucket {
-    /// What the blueprint says of a CDN before it.
+    /// Whether the blueprint mentions a CDN for the bucket.
     cdn: Cdn,
     paths: BTreeSet<String>,
 }
 
-/// What a blueprint says of a CDN before a bucket.
+/// What the blueprint says about a CDN for a bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "kebab-case")]
 enum Cdn {
     /// There is one.
     Stated,
-    /// Nothing: there may be one.
+    /// The blueprint does not say; there may be one.
     #[default]
     NotStated,
 }
 
 impl Invalidation {
-    /// None yet, of a case.
     #[must_use]
     pub(crate) fn new(case: &str) -> Self {
         Self {
@@ -52,8 +50,8 @@ impl Invalidation {
         }
     }
 
-    /// Adds the path of an object that cannot be read any more. Where its key lies in the user's own folder, that is all
-    /// of the folder. Where the blueprint says that no CDN stands before the bucket there is nothing to add.
+    /// Adds the path of an object that is no longer readable. If its key is in the user's own folder, adds the whole
+    /// folder. If the blueprint says that the bucket has no CDN, adds nothing.
     pub(crate) fn add(
         &mut self,
         item: &Item,
@@ -82,22 +80,22 @@ impl Invalidation {
         of_bucket.paths.insert(path);
     }
 
-    /// How many paths there are.
+    /// The number of paths.
     #[must_use]
     pub(crate) fn paths(&self) -> usize {
         self.buckets.values().map(|of| of.paths.len()).sum()
     }
 
-    /// The file.
+    /// Serializes the file.
     ///
     /// # Errors
-    /// Never in practice: serde's.
+    /// A serde error; never in practice.
     pub(crate) fn text(&self) -> Result<String, serde_json::Error> {
         Ok(serde_json::to_string_pretty(self)? + "\n")
     }
 }
 
-/// Whether a CDN stands before a bucket; `None` where the blueprint says that none does.
+/// What the blueprint says about a CDN; `None` if there is none.
 fn stated(rules: &BucketBlueprint) -> Option<Cdn> {
     let presign = &rules.presign;
     let rules_of = [&presign.get, &presign.view_once];
@@ -112,8 +110,8 @@ fn stated(rules: &BucketBlueprint) -> Option<Cdn> {
     }
 }
 
-/// A key as `CloudFront` wants it in an invalidation: characters that RFC 1738 calls unsafe and those outside ASCII are
-/// encoded, and no others, or the path names another file. A `?` would begin a query.
+/// Encodes a key for a `CloudFront` invalidation. Only characters that RFC 1738 calls unsafe and characters outside
+/// ASCII are encoded; otherwise the path would name another file. A `?` would start a query.
 fn path(key: &str) -> String {
     let mut path = String::with_capacity(key.len() + 1);
     path.push('/');

@@ -1,5 +1,5 @@
-//! The root of a Merkle tree, in the manner of RFC 6962: leaves and nodes are hashed with different first bytes, so that
-//! no node can be passed off as a leaf, and the tree over n leaves splits at the largest power of two below n.
+//! The root of a Merkle tree as in RFC 6962. Leaves and nodes are hashed with different first bytes, so that a node
+//! cannot pass as a leaf. A tree of n leaves splits at the largest power of two below n.
 
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
@@ -8,14 +8,14 @@ use crate::domain::hex::hex;
 
 type Hash = [u8; 32];
 
-/// The root over the leaves in their order, as hexadecimal digits; over none, SHA-256 of nothing.
+/// The root of the leaves in order, in hexadecimal digits. Without leaves, the SHA-256 of the empty text.
 #[must_use]
 pub(crate) fn root<L: AsRef<[u8]> + Sync>(leaves: &[L]) -> String {
     let leaves: Vec<Hash> = leaves
         .par_iter()
         .map(|leaf| hash(0, &[leaf.as_ref()]))
         .collect();
-    // Roots of whole subtrees with their numbers of leaves, the largest first: what a binary counter looks like.
+    // Roots of complete subtrees with their numbers of leaves, largest first, like the digits of a binary counter.
     let mut whole: Vec<(usize, Hash)> = Vec::new();
     for leaf in leaves {
         let mut one = (1, leaf);

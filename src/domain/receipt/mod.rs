@@ -1,12 +1,12 @@
-//! A receipt: what was planned, what is gone and what is not, sealed, and without a key of the user whose media is gone.
+//! Receipts: a sealed record of what a change planned, deleted and left, without the user's keys.
 //!
-//! The file is canonical JSON ([`canonical`]): one way to write it, so that its digest can be made anew. Each item is an
-//! HMAC-SHA256 of what it was ([`seal::Secret::item`]), and all of them are the leaves of a Merkle tree ([`merkle`]).
-//! Whoever holds the secret can show that a given object is among them; nobody else can guess at one. [`verify`](verify())
-//! checks a receipt without a network and names the first thing that does not hold; [`page`] makes it readable.
+//! The file is canonical JSON ([`canonical`]), so its digest can be computed again. Each item is an HMAC-SHA256 of its
+//! identity ([`seal::Secret::item`]), and the items are the leaves of a Merkle tree ([`merkle`]). Whoever has the
+//! secret can prove that an object is in the receipt; nobody else can guess one. [`verify`](verify()) checks a receipt
+//! offline and reports the first error. [`page`] formats it for people.
 //!
-//! What that proves: that the file is whole and was not edited in part; with the secret, that this installation wrote it.
-//! It does not prove anything against an operator who holds the secret and rewrites everything.
+//! A receipt proves that the file is complete and was not edited. With the secret, it proves that this installation
+//! wrote it. It proves nothing against an operator who has the secret and rewrites the whole receipt.
 
 pub(crate) mod canonical;
 pub(crate) mod invalidation;
@@ -31,88 +31,87 @@ use crate::domain::search::OtherBuckets;
 use crate::domain::size::whole;
 use crate::domain::words;
 
-/// The form of the file.
+/// The format id.
 pub(crate) const SCHEMA: &str = "s3warden/receipt/2";
 
-/// What was done. The order of these fields does not matter: canonical JSON sorts them.
+/// The record of a change. The order of the fields does not matter, because canonical JSON sorts them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Receipt {
     /// [`SCHEMA`].
     pub schema: String,
-    /// The plan's case.
+    /// The case id of the plan.
     pub case: String,
-    /// The version of the program.
+    /// The version of s3warden.
     pub tool: String,
-    /// Whose credentials deleted.
+    /// The operator whose credentials made the change.
     pub operator: Operator,
-    /// The endpoint, where it is not AWS's.
+    /// The endpoint, if it is not AWS.
     pub endpoint: Option<String>,
     /// The blueprint's name.
     pub blueprint: String,
-    /// Its hash.
+    /// The hash of the blueprint.
     pub blueprint_sha256: String,
     /// What was done to the items.
     pub act: Act,
-    /// What it was about, in words that name no user.
+    /// What the change was about, without the name of a user.
     pub subject: String,
-    /// HMAC-SHA256 of the user's id, or of what else it was about.
+    /// HMAC-SHA256 of the user's id, or of another subject.
     pub subject_hmac: String,
-    /// The user's id as it was given, where that was asked for.
+    /// The user's id in plain text, if the operator asked for it.
     pub subject_as_given: Option<String>,
-    /// Which secret the HMACs were made with.
+    /// The id of the secret for the HMACs.
     pub key_id: String,
-    /// Whether the user still existed by the application's list; nothing where it was about no user.
+    /// Whether the user still existed according to the application's list; absent if the change was not about a user.
     pub existence: Option<Existence>,
-    /// Why the user was purged although the list still held them.
+    /// The reason for purging the user although the list still contains them.
     pub owner_still_exists: Option<String>,
     /// When the plan was made.
     pub planned_at: DateTime<Utc>,
-    /// When deleting began.
+    /// When the change began.
     pub began_at: DateTime<Utc>,
-    /// When the things were last seen to be there, right before the first was deleted. Receipts from before this was
-    /// written down hold nothing here.
+    /// When the items were last seen, directly before the first deletion. Absent in older receipts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen_at: Option<DateTime<Utc>>,
-    /// When everything had been listed again.
+    /// When the final listing was complete.
     pub verified_at: DateTime<Utc>,
-    /// What each bucket comes to.
+    /// The totals of each bucket.
     pub buckets: BTreeMap<String, BucketCounts>,
-    /// Each thing of the plan.
+    /// Every item of the plan.
     pub items: Vec<SealedItem>,
-    /// The root of the tree over `items`.
+    /// The Merkle root of `items`.
     pub merkle_root: String,
-    /// Things that were found when everything was listed again and that the plan does not hold; they are left alone.
+    /// Number of new items in the final listing that are not in the plan. They were not touched.
     pub appeared: u64,
     /// What could not be searched, and why.
     pub not_searched: Vec<NotSearched>,
-    /// What more than this user may have a claim to: it was left alone.
+    /// Items that may belong to other users, too. They were not touched.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub contested: Vec<ContestedIn>,
-    /// The buckets of the account that were not searched: the blueprint does not say whose their objects are.
+    /// The buckets of the account that were not searched, because the blueprint gives no owner for their objects.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub other_buckets: Option<OtherBuckets>,
-    /// The annotations of the versions of the plan, as they were counted for it: they go with their objects.
+    /// The annotations of the plan's versions, as counted for the plan. S3 deletes them with their objects.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub annotations: Option<AnnotationCount>,
-    /// Where it was tried out whether conditions are heeded, and what came of it.
+    /// Whether each bucket honours conditional deletes, according to a test.
     pub conditions: Vec<ConditionNote>,
-    /// In which way something newer could have been hit, where the endpoint left one open.
+    /// How a newer object could have been hit, if the endpoint left such a possibility.
     pub window: Option<String>,
-    /// The file beside this one that holds the delete markers that were made. It holds keys.
+    /// The file in the same folder with the delete markers that were created. It contains keys.
     pub markers: Option<Beside>,
-    /// The file beside this one that holds the paths that a CDN may still answer. It holds keys.
+    /// The file in the same folder with the paths that a CDN may still cache. It contains keys.
     pub invalidation: Option<Beside>,
-    /// The head of the audit chain before this receipt.
+    /// The head of the audit log's hash chain before this receipt.
     pub audit_head: String,
     /// SHA-256 of this document without `digest` and `seal`.
     pub digest: String,
-    /// HMAC-SHA256 of the same.
+    /// HMAC-SHA256 of the same text.
     pub seal: String,
 }
 
-/// One thing of the plan, without its key. The fields stand in the order of canonical JSON, for there may be millions:
-/// as serde writes one, it is canonical.
+/// An item of the plan without its key. The fields are in the order of canonical JSON, so that serde's output is
+/// already canonical: there may be millions of items.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SealedItem {
@@ -120,87 +119,87 @@ pub struct SealedItem {
     pub bucket: String,
     /// Its size in bytes.
     pub bytes: u64,
-    /// HMAC-SHA256 of what it was.
+    /// HMAC-SHA256 of its identity.
     pub hmac: String,
     /// `version`, `marker` or `upload`.
     pub kind: String,
-    /// What became of it.
+    /// What happened to it.
     pub outcome: Outcome,
-    /// Why it is still there; nothing where it is gone.
+    /// Why it still exists; absent if it does not.
     pub reason: Option<String>,
 }
 
-/// A file that stands beside a receipt.
+/// A file in the same folder as the receipt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Beside {
-    /// Its name, in the receipt's folder.
+    /// Its file name.
     pub file: String,
-    /// How many things it holds.
+    /// The number of its entries.
     pub entries: u64,
-    /// The SHA-256 of all of it.
+    /// The SHA-256 of the file.
     pub sha256: String,
 }
 
-/// Whether a bucket heeds a condition when something is deleted.
+/// Whether a bucket honours a condition on a deletion.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConditionNote {
     /// The bucket.
     pub bucket: String,
-    /// Whether it was shown to, on an object of our own.
+    /// Whether a test with s3warden's own object showed it.
     pub heeded: bool,
     /// Why it was not shown.
     pub why: Option<String>,
-    /// What could not be taken away again of that object, and why.
+    /// What could not be removed of the test object, and why.
     pub left: Option<String>,
 }
 
-/// What became of an item.
+/// What happened to an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
-    /// Seen right before, deleted by a request of this change, listed again and gone. S3 answers alike whether or not
-    /// something was still there: another program that deleted the same between the two looks may claim it as well. People
-    /// therefore read "gone"; the word in documents is as old as they are.
+    /// Seen directly before, deleted by a request of this change, and gone in the final listing. S3's response is the
+    /// same whether or not the object existed. Another program that deleted it between the two listings may claim it,
+    /// too, so people read "gone". Documents keep the old word.
     Deleted,
-    /// Still there, and what was to be done to it is done by this change, as looking at it again showed.
+    /// Still there, and changed by this change as planned; the final check confirmed it.
     Done,
-    /// Gone, or done already, before this change came to it.
+    /// Gone, or already changed, before this change reached it.
     GoneBefore,
-    /// Still as it was, and left so for the reason given.
+    /// Unchanged for the given reason.
     Retained,
-    /// Still as it was although it was tried.
+    /// Unchanged although the change was tried.
     StillThere,
 }
 
-/// A number of items and their bytes.
+/// A number of items and their size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Amount {
-    /// How many.
+    /// Number of items.
     pub items: u64,
-    /// How large together.
+    /// Their total size in bytes.
     pub bytes: u64,
 }
 
-/// What one bucket comes to.
+/// The totals of one bucket.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BucketCounts {
-    /// Its Region, where the service tells.
+    /// Its Region, if the service reported it.
     pub region: Option<String>,
-    /// What the plan holds of it.
+    /// Items in the plan.
     pub planned: Amount,
-    /// Deleted by this change, listed again and gone.
+    /// Deleted by this change, and gone in the final listing.
     pub deleted: Amount,
-    /// Still there, and done to by this change.
+    /// Still there, and changed by this change.
     pub done: Amount,
-    /// Gone, or done already, before this change came to it.
+    /// Gone, or already changed, before this change reached them.
     pub gone_before: Amount,
-    /// Still as it was for a reason.
+    /// Unchanged for a reason.
     pub retained: Amount,
-    /// Still as it was although it was tried.
+    /// Unchanged although the change was tried.
     pub still_there: Amount,
 }
 
@@ -212,7 +211,7 @@ impl Amount {
 }
 
 impl BucketCounts {
-    /// Adds an item to what was planned and to what became of it.
+    /// Adds an item to the planned total and to the total of its outcome.
     pub fn add(&mut self, item: &SealedItem) {
         self.planned.add(item.bytes);
         match item.outcome {
@@ -226,13 +225,13 @@ impl BucketCounts {
 }
 
 impl Outcome {
-    /// Whether there is nothing more to do.
+    /// Whether nothing remains to be done.
     #[must_use]
     pub fn is_settled(self) -> bool {
         matches!(self, Self::Deleted | Self::Done | Self::GoneBefore)
     }
 
-    /// In a word, by what was to be done: a marker that was taken away, too, is gone.
+    /// A word for the outcome, depending on the act: a delete marker that was removed is "gone", too.
     #[must_use]
     pub fn word(self, act: &Act) -> &'static str {
         match self {
@@ -246,14 +245,14 @@ impl Outcome {
 }
 
 impl Receipt {
-    /// How many things came to this.
+    /// The number of items with this outcome.
     #[must_use]
     pub fn count(&self, outcome: Outcome) -> u64 {
         let items = self.items.iter().filter(|item| item.outcome == outcome);
         whole(items.count())
     }
 
-    /// Why things are still as they were, and how many.
+    /// The reasons for unchanged items, with counts.
     #[must_use]
     pub fn left(&self) -> BTreeMap<&str, u64> {
         let mut left = BTreeMap::new();
@@ -264,8 +263,8 @@ impl Receipt {
         left
     }
 
-    /// Whether nothing is left, nothing appeared and everything was searched. What says `complete` or that all is done
-    /// asks this and nothing else.
+    /// Whether nothing is left, nothing new appeared and everything was searched. Every message that says `complete`
+    /// depends on this.
     #[must_use]
     pub fn is_whole(&self) -> bool {
         self.appeared == 0
@@ -273,7 +272,7 @@ impl Receipt {
             && self.items.iter().all(|item| item.outcome.is_settled())
     }
 
-    /// Why it is not whole, a clause each.
+    /// Why it is not complete, one clause each.
     #[must_use]
     pub fn not_whole(&self) -> Vec<String> {
         let left: u64 = self.left().values().sum();
@@ -297,10 +296,10 @@ impl Receipt {
             .collect()
     }
 
-    /// Puts in what follows from the rest: counts, root, digest and seal.
+    /// Computes the totals, the root, the digest and the seal.
     ///
     /// # Errors
-    /// Never in practice: serde's, for a value that JSON cannot hold.
+    /// A serde error if JSON cannot represent a value; never in practice.
     pub fn sealed(mut self, secret: &Secret) -> Result<Self, serde_json::Error> {
         for item in &self.items {
             if !self.buckets.contains_key(&item.bucket) {
@@ -320,10 +319,10 @@ impl Receipt {
         Ok(self)
     }
 
-    /// The file.
+    /// Serializes the file.
     ///
     /// # Errors
-    /// Never in practice: serde's.
+    /// A serde error; never in practice.
     pub fn text(&self) -> Result<String, serde_json::Error> {
         self.file(&Written::of(&self.items)?)
     }
@@ -332,7 +331,7 @@ impl Receipt {
         document(&self.head(), items).map(|text| text + "\n")
     }
 
-    /// What digest and seal are of.
+    /// The text to which digest and seal apply.
     fn body(&self, items: &Written) -> Result<String, serde_json::Error> {
         let mut head = self.head();
         head.digest.clear();
@@ -340,7 +339,7 @@ impl Receipt {
         document(&head, items)
     }
 
-    /// All but the items.
+    /// The receipt without its items.
     fn head(&self) -> Self {
         Self {
             items: Vec::new(),
@@ -380,14 +379,13 @@ impl Receipt {
     }
 }
 
-/// Items that are written by one thread, when there are more.
+/// With more items than this, several threads serialize them.
 const MANY: usize = 8_192;
 
-/// Items as they stand in the file, one after the other with a comma between two. Each is a leaf of the tree: what it was
-/// and what became of it.
+/// Serialized items with commas between them. Each is a leaf of the Merkle tree.
 struct Written {
     text: Vec<u8>,
-    /// Where each ends.
+    /// The end of each item.
     ends: Vec<usize>,
 }
 
@@ -434,12 +432,12 @@ impl Written {
     }
 }
 
-/// Canonical JSON of a receipt that has no items itself, with these. What stands there but for the items is small, and
-/// sorted; items are as they have to be.
+/// Inserts serialized items into the canonical JSON of a receipt without items. The rest is small and gets sorted; the
+/// items are already canonical.
 fn document(head: &Receipt, items: &Written) -> Result<String, serde_json::Error> {
     const EMPTY: &str = r#""items":[]"#;
     let head = canonical::text(head)?;
-    // In no string of JSON can this stand: its quotes would be escaped there.
+    // No JSON string can contain this text, because its quotation marks would be escaped there.
     let (before, after) = head.split_once(EMPTY).unwrap_or((&head, ""));
     let mut text = Vec::with_capacity(head.len() + items.text.len());
     text.extend_from_slice(before.as_bytes());

@@ -1,4 +1,4 @@
-//! A receipt as a Markdown page, for people.
+//! Formats a receipt as a Markdown page for people.
 
 use std::fmt::Write as _;
 
@@ -10,7 +10,6 @@ use crate::domain::search::OtherBuckets;
 use crate::domain::{ByteSize, size::grouped};
 use crate::domain::{text, words};
 
-/// The page.
 #[must_use]
 pub(crate) fn page(receipt: &Receipt) -> String {
     let mut page = String::new();
@@ -125,7 +124,7 @@ fn table(page: &mut String, receipt: &Receipt) {
     } else {
         receipt.act.done()
     };
-    // Who deleted it, S3 tells nobody: the word says what is known.
+    // S3 does not report who deleted an object, so the word only says what is known.
     let capital = if receipt.act == Act::Delete {
         "Gone".to_owned()
     } else {
@@ -187,7 +186,7 @@ fn table(page: &mut String, receipt: &Receipt) {
     beside(page, receipt);
 }
 
-/// The files beside the receipt that hold keys.
+/// Lists the files next to the receipt that contain keys.
 fn beside(page: &mut String, receipt: &Receipt) {
     let files = [
         (
@@ -262,7 +261,7 @@ fn exceptions(page: &mut String, receipt: &Receipt) {
     }
 }
 
-/// Buckets that nobody searched, which is no exception: they are other applications' as far as anybody knows.
+/// Lists buckets that were not searched. That is normal: they probably belong to other applications.
 fn other_buckets(page: &mut String, receipt: &Receipt) {
     let words = receipt.other_buckets.as_ref().and_then(OtherBuckets::words);
     if let Some(words) = words {
@@ -278,7 +277,7 @@ fn time(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
-/// Text that others wrote, without a meaning in Markdown or HTML.
+/// Escapes foreign text for Markdown and HTML.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text::safe(text).chars() {

@@ -7,25 +7,25 @@ use crate::domain::change::{Item, Subject};
 use crate::domain::hex::hex;
 use crate::domain::size::whole;
 
-/// 32 bytes that nobody else has. There is neither `Debug` nor `Display`.
+/// A secret of 32 bytes. It implements neither `Debug` nor `Display`.
 #[derive(Clone)]
 pub struct Secret([u8; 32]);
 
 impl Secret {
-    /// From bytes that were drawn at random once and kept.
+    /// Uses bytes that were once drawn at random.
     #[must_use]
     pub fn new(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
-    /// What tells this secret from others, and gives nothing of it away.
+    /// Identifies the secret without revealing anything about it.
     #[must_use]
     pub fn id(&self) -> String {
         let digest = Sha256::digest([b"s3warden receipt key id".as_slice(), &self.0].concat());
         hex(&digest).chars().take(16).collect()
     }
 
-    /// The HMAC of a user's id, or of what else a plan is about.
+    /// The HMAC of a user's id, or of another subject.
     #[must_use]
     pub fn subject(&self, subject: &Subject) -> String {
         match subject {
@@ -34,7 +34,7 @@ impl Secret {
         }
     }
 
-    /// The HMAC of what an item is.
+    /// The HMAC of an item's identity.
     #[must_use]
     pub fn item(&self, item: &Item) -> String {
         let etag = item.etag.as_deref().unwrap_or_default();
@@ -54,15 +54,15 @@ impl Secret {
         self.mac("receipt", &[body])
     }
 
-    /// A name for a file about something that the name is not to give away.
+    /// A file name that does not reveal what the file is about.
     #[must_use]
     pub fn named(&self, of: &[&str]) -> String {
         self.mac("name", of).chars().take(32).collect()
     }
 
-    /// Each part goes in with its length, so that no two lists of parts are the same bytes.
+    /// Includes the length of each part, so that no two lists of parts have the same bytes.
     fn mac(&self, purpose: &str, parts: &[&str]) -> String {
-        // The key is as long as the hash: there is no length that is refused.
+        // HMAC accepts keys of any length, so this cannot fail.
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else {
             return String::new();
         };

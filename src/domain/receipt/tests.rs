@@ -93,7 +93,7 @@ fn a_receipt_holds_and_says_whether_the_seal_was_checked() {
     );
 }
 
-/// An edit by someone who makes the digest anew, but not what is named.
+/// An edit by somebody who updates the digest, but nothing else.
 fn edited(edit: impl FnOnce(&mut Receipt)) -> String {
     let mut receipt = receipt();
     edit(&mut receipt);
@@ -193,7 +193,7 @@ fn a_receipt_is_written_as_canonical_json_is() {
         assert_eq!(leaf, serde_json::to_string(item).unwrap());
         assert_eq!(leaf, sorted(&leaf));
     }
-    // What looks like the place where the items stand is not taken for it.
+    // A text that looks like the place of the items must not be taken for it.
     let named = Receipt {
         case: r#""items":[]"#.to_owned(),
         blueprint: r#"\","items":[],"x":""#.to_owned(),

@@ -1,4 +1,4 @@
-//! Checks a receipt without a network, and names the first thing that does not hold.
+//! Verifies a receipt offline and reports the first error.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{BucketCounts, Receipt, SCHEMA, Secret, Written, merkle};
 
-/// What a check came to.
+/// The result of a verification.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verified {
     /// The receipt.
@@ -15,25 +15,25 @@ pub struct Verified {
     pub seal: Seal,
 }
 
-/// What the seal says.
+/// The state of the seal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Seal {
-    /// It was made with the secret at hand.
+    /// It was made with the available secret.
     Ours,
-    /// It was made with another secret, or there is none at hand: that the file is whole was checked, not who wrote it.
+    /// It was made with another secret, or no secret is available. The file is complete, but its author is unknown.
     Unchecked,
 }
 
-/// What tells a receipt of another form from one that is damaged.
+/// Tells a receipt in another format from a damaged one.
 #[derive(Deserialize)]
 struct Form {
     schema: String,
 }
 
-/// Checks a receipt's file; with the secret that sealed it also the seal.
+/// Verifies a receipt's file and, with its secret, the seal.
 ///
 /// # Errors
-/// The first thing that does not hold, in words.
+/// The first error, as a text.
 pub fn verify(text: &str, secret: Option<&Secret>) -> Result<Verified, String> {
     let not_one = |why| format!("it is not a receipt, or not a whole one: {why}");
     let Form { schema } = serde_json::from_str(text).map_err(not_one)?;
@@ -69,7 +69,7 @@ pub fn verify(text: &str, secret: Option<&Secret>) -> Result<Verified, String> {
     Ok(Verified { receipt, seal })
 }
 
-/// Each bucket's numbers are those of its items.
+/// Checks that each bucket's totals match its items.
 fn check_counts(receipt: &Receipt) -> Result<(), String> {
     let mut counted: BTreeMap<&str, BucketCounts> = BTreeMap::new();
     for item in &receipt.items {

@@ -1,4 +1,4 @@
-//! Which rows of a file count: those of deleted users may stand in the same table.
+//! Conditions on the rows of a file: a table may also contain rows of deleted users.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use serde::Deserialize;
 
-/// What the columns of a row have to hold for it to count.
+/// The conditions on the columns of a row. Rows that do not meet them are ignored.
 pub(crate) type Where = BTreeMap<String, Allowed>;
 
-/// The values that a column may hold: one text, or several. The empty text stands for an empty field and for JSON's null.
+/// The values that a column may have: one text, or several. The empty text matches an empty field and JSON's null.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(from = "OneOrMany")]
 pub struct Allowed(pub Vec<String>);
@@ -21,7 +21,7 @@ enum OneOrMany {
     Many(Vec<Value>),
 }
 
-/// TOML's own texts, numbers and truth values, as a file of the list writes them.
+/// A text, number or boolean of TOML, as the file of the list would write it.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Value {
@@ -44,26 +44,27 @@ impl From<OneOrMany> for Allowed {
     }
 }
 
-/// What a condition says of a row.
+/// Whether a row meets a condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Counts {
-    /// It counts.
+    /// The row meets it.
     Yes,
-    /// It does not: what it names is none of the list's.
+    /// It does not, so its ids are not in the list.
     No,
-    /// It nearly holds what it should. Its rows are malformed: a list that writes `NULL` or `Active` would lose the living.
+    /// It almost does. The row counts as malformed: a list that writes `NULL` or `Active` would otherwise lose active
+    /// users.
     Unclear,
 }
 
 impl Allowed {
-    /// Whether a field that holds this lets its row count, at this time.
+    /// Whether a field with this value meets the condition at this time.
     #[must_use]
     pub fn counts(&self, value: &str, now: DateTime<Utc>) -> Counts {
         if self.0.iter().any(|allowed| allowed == value) {
             return Counts::Yes;
         }
         let bare = bare(value);
-        // A field that says nothing does not say that its row is a deleted user's.
+        // An empty field does not prove that its row is a deleted user's.
         let wants_nothing = self.0.iter().any(|allowed| self::bare(allowed).is_empty());
         let may_be_nothing = bare.is_empty() || wants_nothing && is_none_yet(&bare, now);
         if may_be_nothing || self.0.iter().any(|allowed| self::bare(allowed) == bare) {
@@ -74,10 +75,10 @@ impl Allowed {
     }
 }
 
-/// Whether a value may say that something has not happened: `false`, `never`, a nought, a date that is far off or still to
-/// come. Where a field has to be empty, such a value is no proof that its row is a deleted user's.
+/// Whether a value may mean that something has not happened: `false`, `never`, a zero, or a date in the far past or in
+/// the future. If the condition requires an empty field, such a value does not prove that the user is deleted.
 fn is_none_yet(bare: &str, now: DateTime<Utc>) -> bool {
-    /// Before this year nobody deleted anything: a date of it stands for none.
+    /// Nobody deleted anything before this year: an earlier date means "none".
     const FIRST_YEAR: i32 = 1980;
     /// The same in seconds since 1970.
     const FIRST_SECOND: f64 = 315_532_800.0;
@@ -113,7 +114,7 @@ fn is_none_yet(bare: &str, now: DateTime<Utc>) -> bool {
         return true;
     }
     if let Ok(number) = bare.parse::<f64>() {
-        // Times are counted in seconds, milliseconds, microseconds or nanoseconds.
+        // Timestamps may be in seconds, milliseconds, microseconds or nanoseconds.
         #[expect(
             clippy::cast_precision_loss,
             reason = "a time is compared with another one"
@@ -135,7 +136,7 @@ fn is_none_yet(bare: &str, now: DateTime<Utc>) -> bool {
     }
 }
 
-/// The day at the beginning of a value; with day and month in either order the later one.
+/// The date at the start of a value. If day and month are ambiguous, the later date.
 fn date(value: &str) -> Option<NaiveDate> {
     let day = value.split(['t', ' ']).next().unwrap_or(value);
     let parts: Vec<u32> = day
@@ -154,9 +155,9 @@ fn date(value: &str) -> Option<NaiveDate> {
     }
 }
 
-/// A value without what programs add to it; the many ways to write nothing are one.
+/// Removes decoration that programs add to a value, and maps the many ways to write nothing to one.
 fn bare(value: &str) -> String {
-    // Characters that cannot be seen, and those that look the same, are no other value.
+    // Invisible characters, and characters that look the same, do not make a different value.
     let is_simple = value.bytes().all(|byte| matches!(byte, b' '..=b'~'));
     let plain = if is_simple {
         Cow::Borrowed(value)
@@ -202,7 +203,7 @@ fn bare(value: &str) -> String {
     }
 }
 
-/// Reads one condition as it is typed: `COLUMN=VALUE`.
+/// Parses a condition from the command line: `COLUMN=VALUE`.
 ///
 /// # Errors
 /// What was expected.

@@ -1,25 +1,26 @@
-//! Signs that a list is damaged, or is none: what no id holds, whatever format the list has.
+//! Detects damage in a list: text that no id contains, in any format.
 //!
-//! A list with such an id was cut, put together or encoded wrongly somewhere, so that its other rows may be, too.
+//! Such an id shows that the list was truncated, concatenated or encoded wrongly, so its other rows may be damaged,
+//! too.
 
 use super::Subject;
 
-/// What is wrong with an id.
+/// The kind of damage in an id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Damage {
-    /// It holds characters that only damage leaves: U+FFFD for letters that were lost, a byte order mark within, control
+    /// Characters that only damage leaves: U+FFFD for lost letters, a byte order mark inside the text, control
     /// characters.
     Characters,
-    /// It is markup around an id.
+    /// Markup around an id.
     Markup,
-    /// It stands where an id should: an empty value, the error of a spreadsheet, the mark of a cut. The row may have named
+    /// A placeholder instead of an id: an empty value, a spreadsheet error, an ellipsis. The row may have named
     /// anybody.
     Placeholder,
-    /// It is an error message, or a page, in the place of rows: these may have named anybody.
+    /// An error message or a page instead of rows. The lost rows may have named anybody.
     Message,
 }
 
-/// What is wrong with an id or a key; `None` where nothing is.
+/// The damage in an id or key; `None` if there is none.
 pub(super) fn of(id: &str, subject: Subject) -> Option<Damage> {
     if is_no_value(id) || is_remark(id) || subject == Subject::Owners && is_cut_by_mail(id) {
         return Some(Damage::Placeholder);
@@ -41,8 +42,8 @@ pub(super) fn of(id: &str, subject: Subject) -> Option<Damage> {
     is_damaged.then_some(Damage::Characters)
 }
 
-/// Whether only damage leaves this character in a key. S3 takes control characters and marks in keys; what a terminal or a
-/// lost encoding leaves is none of them.
+/// Whether only damage leaves this character in a key. S3 allows control characters and combining marks in keys, but
+/// not what a terminal or a lost encoding leaves.
 fn is_foreign_in_keys(c: char) -> bool {
     matches!(
         c,
@@ -50,9 +51,9 @@ fn is_foreign_in_keys(c: char) -> bool {
     )
 }
 
-/// Whether a text is how a program writes that there is no value.
+/// Whether a text means "no value" in some program.
 pub(super) fn is_no_value(text: &str) -> bool {
-    /// Nan is a name, and `NaN` is none.
+    /// Nan is a name; `NaN` is not.
     const WORDS: [&str; 24] = [
         "NULL",
         "Null",
@@ -82,8 +83,8 @@ pub(super) fn is_no_value(text: &str) -> bool {
     text.len() <= 11 && WORDS.contains(&text.trim())
 }
 
-/// Whether a text is what a program puts in the place of ids, or behind them: the error of a spreadsheet, `[object Object]`,
-/// the mark of a cut, a count of rows.
+/// Whether a text is what programs write instead of ids, or after them: a spreadsheet error, `[object Object]`, an
+/// ellipsis, a row count.
 pub(super) fn is_remark(text: &str) -> bool {
     const WORDS: [&str; 20] = [
         "#ref!",
@@ -142,7 +143,7 @@ fn is_count(text: &str) -> bool {
         && (inner.is_some() || words.next() == Some("in"))
 }
 
-/// Whether only damage leaves this character. A tab may stand in a key, and a line end in a field of a CSV.
+/// Whether only damage leaves this character. A key may contain a tab, and a CSV field a line break.
 fn is_foreign(c: char) -> bool {
     c.is_control() && !matches!(c, '\t' | '\n' | '\r')
         || matches!(
@@ -151,8 +152,8 @@ fn is_foreign(c: char) -> bool {
         )
 }
 
-/// A text without what damage put into it, where there is any: the colours of a terminal, control characters. U+FFFD stays,
-/// as it may stand for characters of the id.
+/// Removes terminal colours and control characters, if there are any. U+FFFD stays, because it may replace characters
+/// of the id.
 pub(super) fn undone(text: &str) -> Option<String> {
     if !text.contains(is_foreign) {
         return None;
@@ -162,7 +163,7 @@ pub(super) fn undone(text: &str) -> Option<String> {
     let mut rest = text.chars();
     while let Some(c) = rest.next() {
         match c {
-            // A sequence of a terminal: `ESC [ 3 2 m`.
+            // An escape sequence of a terminal: `ESC [ 3 2 m`.
             '\u{1b}' => {
                 if rest.as_str().starts_with('[') {
                     rest.next();
@@ -179,15 +180,15 @@ pub(super) fn undone(text: &str) -> Option<String> {
     Some(undone)
 }
 
-/// Whether damage has left nothing of a text that says whom it names.
+/// Whether damage has left nothing that identifies an id.
 pub(super) fn is_lost(text: &str) -> bool {
     let is_left = |c: char| !c.is_whitespace() && c != char::REPLACEMENT_CHARACTER;
     undone(text).is_some_and(|undone| !undone.contains(is_left))
 }
 
-/// `<id>ada</id>`, `<html>`, `</users>`.
+/// Matches `<id>ada</id>`, `<html>`, `</users>`.
 fn markup(id: &str) -> Option<Damage> {
-    /// What pages and error messages consist of.
+    /// Element names of pages and error messages.
     const PAGE: [&str; 18] = [
         "html", "head", "body", "title", "h1", "h2", "h3", "p", "pre", "center", "hr", "br", "div",
         "span", "error", "message", "code", "meta",
@@ -199,7 +200,7 @@ fn markup(id: &str) -> Option<Damage> {
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | ':' | '.');
     let name: String = tag.chars().take_while(|c| is_name(*c)).collect();
     let name = name.to_ascii_lowercase();
-    // An address in angle brackets is one.
+    // An e-mail address in angle brackets is an id.
     if rest.is_empty() && tag.contains('@') {
         return None;
     }
@@ -214,9 +215,10 @@ fn markup(id: &str) -> Option<Damage> {
     }
 }
 
-/// Whether a text is what a program says when it fails. Keys may hold such words: those that are paths are none.
+/// Whether a text is an error message of a program. Keys may contain such words, so texts that are paths are not
+/// messages.
 fn is_message(id: &str) -> bool {
-    /// What such a message begins with.
+    /// The starts of such messages.
     const BEGINNINGS: [&str; 27] = [
         "error",
         "fatal",
@@ -246,7 +248,7 @@ fn is_message(id: &str) -> bool {
         "sh:",
         "aws:",
     ];
-    /// What it holds somewhere.
+    /// Texts anywhere in such messages.
     const WITHIN: [&str; 27] = [
         "error:",
         ": error ",

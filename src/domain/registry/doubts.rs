@@ -1,20 +1,20 @@
-//! What rows hold that could not be read: whatever such a row could name is suspect, never gone.
+//! Keeps the contents of malformed rows. An id that such a row may name is suspect, never gone.
 
 use super::Subject;
 use super::damage;
 use super::likeness::{Alike, Difference, Likeness, Within};
 use super::texts::Texts;
 
-/// The most bytes of texts that are kept. A list with more of them is no list; each further row could then name anybody.
+/// The maximum size of the kept texts. A list with more of them is not a list; every further row may then name anybody.
 const MOST_BYTES: usize = 32 << 20;
 
-/// The most texts of one row whose neighbours are put together again: a row is torn where an id holds the separator.
+/// The maximum number of fields in a row whose neighbours are joined again. A row is split wrongly if an id contains
+/// the separator.
 const MOST_FIELDS: usize = 64;
 
-/// How many neighbouring fields may be one id.
+/// The maximum number of adjacent fields that may form one id.
 const MOST_JOINED: usize = 4;
 
-/// The texts of malformed rows.
 #[derive(Debug)]
 pub(super) struct Doubts {
     subject: Subject,
@@ -22,7 +22,7 @@ pub(super) struct Doubts {
     alike: Alike,
     within: Within,
     bytes: usize,
-    /// Rows of which nothing could be read that says whom they name.
+    /// Number of rows whose contents identify nobody.
     rows_for_anybody: u64,
 }
 
@@ -38,7 +38,7 @@ impl Doubts {
         }
     }
 
-    /// Takes what a malformed row holds, in the order of its fields. `separator` stood between them.
+    /// Adds the fields of a malformed row, in order. `separator` was between them.
     pub(super) fn row(&mut self, fields: &[&str], separator: Option<char>) {
         for field in fields {
             self.text(field);
@@ -65,17 +65,16 @@ impl Doubts {
         }
     }
 
-    /// Takes a row that may name anybody.
+    /// Adds a row that may name anybody.
     pub(super) fn anybody(&mut self) {
         self.rows_for_anybody += 1;
     }
 
-    /// How many rows may name anybody.
     pub(super) fn rows_for_anybody(&self) -> u64 {
         self.rows_for_anybody
     }
 
-    /// Why an id may be one of these.
+    /// Why an id may be in one of the rows.
     pub(super) fn find(&self, id: &str) -> Option<Likeness> {
         let of = |living: String, by| Some(Likeness { living, by });
         if self.texts.find(id).is_some() {
@@ -94,7 +93,7 @@ impl Doubts {
         None
     }
 
-    /// In bytes.
+    /// Memory use in bytes.
     pub(super) fn memory(&self) -> usize {
         self.texts.memory() + self.alike.memory() + self.within.memory()
     }
@@ -125,7 +124,7 @@ impl Doubts {
     }
 }
 
-/// The words of a text, without the signs that stand between them.
+/// The words of a text, without the separators between them.
 fn words(text: &str) -> impl Iterator<Item = &str> {
     let is_sign = |c: char| {
         c.is_whitespace()

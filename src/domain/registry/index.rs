@@ -1,24 +1,26 @@
-//! Finds the numbers of things by the fingerprints of what they are.
+//! A hash index: finds the numbers of items by their fingerprints.
 //!
-//! Open addressing over four bytes a place, at most three quarters full; the fingerprints lie apart, eight bytes each, and
-//! sort out nearly everything that merely shares a place. Two things may share a fingerprint: whoever asks compares them.
+//! It uses open addressing with four bytes per slot and is at most three quarters full. The fingerprints (eight bytes
+//! each) are stored separately, and resolve nearly all collisions of slots. Two items may have the same fingerprint:
+//! the caller compares the items.
 
-/// A place that nothing has taken.
+/// An empty slot.
 const FREE: u32 = u32::MAX;
 
-/// Numbers things from 0 in the order in which they are added.
+/// Numbers items from 0 in the order in which they are added.
 #[derive(Debug, Default)]
 pub(super) struct Index {
     fingerprints: Vec<u64>,
-    /// Numbers of things, at the first free place from where their fingerprint points; its length is a power of two.
+    /// Each number is in the first free slot from the position that its fingerprint gives. The length is a power of
+    /// two.
     places: Vec<u32>,
 }
 
 impl Index {
-    /// Adds a thing. `None` when there are so many that their numbers have run out.
+    /// Adds an item. `None` if no number is left.
     pub(super) fn add(&mut self, fingerprint: u64) -> Option<u32> {
         let number = u32::try_from(self.fingerprints.len()).ok()?;
-        // The two highest stand for "nobody" and "several" elsewhere.
+        // The two highest numbers mean "nobody" and "several" elsewhere.
         if number >= FREE - 1 {
             return None;
         }
@@ -30,7 +32,7 @@ impl Index {
         Some(number)
     }
 
-    /// The numbers of the things with this fingerprint.
+    /// The numbers of the items with this fingerprint.
     pub(super) fn with(&self, fingerprint: u64) -> impl Iterator<Item = u32> {
         let mask = self.places.len().wrapping_sub(1);
         let from = low_bits(fingerprint);
@@ -42,17 +44,16 @@ impl Index {
             })
     }
 
-    /// How many things there are.
     pub(super) fn len(&self) -> usize {
         self.fingerprints.len()
     }
 
-    /// Gives back what it has reserved and not used.
+    /// Frees unused memory.
     pub(super) fn shrink(&mut self) {
         self.fingerprints.shrink_to_fit();
     }
 
-    /// In bytes.
+    /// Memory use in bytes.
     pub(super) fn memory(&self) -> usize {
         self.fingerprints.capacity() * size_of::<u64>() + self.places.capacity() * size_of::<u32>()
     }
@@ -66,7 +67,7 @@ impl Index {
     }
 }
 
-/// Puts a number where its fingerprint points, or at the first free place after that: there always is one.
+/// Puts a number into the first free slot from the position of its fingerprint. There always is a free slot.
 fn place(places: &mut [u32], fingerprint: u64, number: u32) {
     let mask = places.len().wrapping_sub(1);
     let mut at = low_bits(fingerprint) & mask;
@@ -79,7 +80,7 @@ fn place(places: &mut [u32], fingerprint: u64, number: u32) {
     }
 }
 
-/// The part of a fingerprint that a machine can address with; the places use fewer bits than that anyway.
+/// Truncates a fingerprint to the machine's word size; slots use fewer bits anyway.
 #[expect(
     clippy::cast_possible_truncation,
     reason = "the low bits are what is wanted"
@@ -108,7 +109,7 @@ mod tests {
     #[test]
     fn nothing_is_lost_when_it_grows() {
         let mut index = Index::default();
-        // The worst case: all of them point to the same place.
+        // The worst case: all items have the same position.
         for number in 0..1_000_u64 {
             index.add(number << 40).unwrap();
         }

@@ -1,4 +1,4 @@
-//! Takes the rows of a list, one by one, and says at the end whether there is a list.
+//! Builds a registry row by row, and decides at the end whether the list is valid.
 
 use std::borrow::Cow;
 
@@ -14,40 +14,40 @@ use super::{CONTESTED, NOBODY, Registry, Subject, number};
 use crate::domain::ObjectKey;
 use crate::domain::hex::hex;
 
-/// Why a list cannot be relied on. Nothing overrules any of these: what is missing from the list would be taken for dead.
+/// Why a list cannot be used. None of these can be overridden: an id that is missing from the list would look deleted.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Fault {
-    /// It names nothing.
+    /// It has no ids or keys.
     #[error("it names no {}: {}, {malformed} of them malformed", subject.plural(), rows_in_words(*rows))]
     Empty {
-        /// What it should name.
+        /// Owners or keys.
         subject: Subject,
-        /// How many rows there were.
+        /// Number of rows.
         rows: u64,
-        /// How many of them were malformed.
+        /// Number of malformed rows.
         malformed: u64,
     },
-    /// It ends where it cannot end.
+    /// It is truncated.
     #[error("it is cut short: {0}")]
     CutShort(String),
-    /// It cannot be read.
+    /// It is unreadable.
     #[error("line {line}: {what}")]
     Unreadable {
-        /// The line, from 1.
+        /// The line number, from 1.
         line: u64,
-        /// What is wrong there.
+        /// The error.
         what: String,
     },
-    /// The column that names them is not there, or not said.
+    /// The column of ids or keys does not exist, or was not specified.
     #[error("{0}")]
     NoColumn(String),
-    /// There are more than four thousand million different ids.
+    /// It has more than about four billion different ids.
     #[error("it names more than can be held")]
     TooMany,
-    /// The system could not read it.
+    /// Reading it failed with an I/O error.
     #[error("{0}")]
     Io(String),
-    /// Whoever asked for it wants it no more.
+    /// The caller cancelled it.
     #[error("stopped")]
     Stopped,
 }
@@ -57,29 +57,30 @@ fn rows_in_words(rows: u64) -> String {
     format!("{rows} row{s}")
 }
 
-/// What a row holds that cannot be read in full.
+/// The contents of a row that cannot be read completely.
 #[derive(Debug, Clone, Copy)]
 pub struct Torn<'r> {
-    /// All texts and numbers in it, in the order of its fields, the ids among them.
+    /// All its texts and numbers, in the order of its fields, including the ids.
     pub fields: &'r [&'r str],
-    /// What stood between the fields, where the row was text.
+    /// The separator of the fields, if the row was text.
     pub separator: Option<char>,
-    /// Whether one of the fields has to be the id: the row has something where ids stand. Otherwise it could name anybody.
+    /// Whether one of the fields must be the id, because the id's field is not empty. Otherwise the row may name
+    /// anybody.
     pub names: bool,
 }
 
-/// One row of a list, or one item of a table.
+/// A row of a list, or an item of a table.
 #[derive(Debug, Clone, Copy)]
 pub struct Row<'r> {
-    /// The ids or keys that it names.
+    /// The ids or keys in it.
     pub ids: &'r [&'r str],
-    /// Lists of keys: whose they are, where the row says so. `NULL` and the like say nothing.
+    /// Lists of keys: the owner, if the row names one. `NULL` and similar values name nobody.
     pub owner: Option<&'r str>,
-    /// Whether what it should say could not be read in part.
+    /// Whether some of it could not be read.
     pub malformed: bool,
 }
 
-/// A registry in the making.
+/// Builds a [`Registry`].
 #[derive(Debug)]
 pub struct Intake {
     registry: Registry,
@@ -87,10 +88,10 @@ pub struct Intake {
 }
 
 impl Intake {
-    /// The longest id or key in bytes: S3's longest key, of which an id can only be a part.
+    /// The maximum length of an id or key in bytes: S3's limit for a key, which also limits an id in it.
     pub const LONGEST: usize = ObjectKey::MAX_BYTES;
 
-    /// A list without rows yet. `stated` says where it is read from and holds no secret; `read_at` is now.
+    /// An empty list. `stated` describes its source and must contain no secret; `read_at` is the current time.
     #[must_use]
     pub fn new(subject: Subject, stated: impl Into<String>, read_at: DateTime<Utc>) -> Self {
         let registry = Registry {
@@ -118,48 +119,48 @@ impl Intake {
         }
     }
 
-    /// Has these steps taken with each id or key from now on.
+    /// Sets the normalization for all ids and keys that follow.
     pub fn normalize(&mut self, steps: &[Step]) {
         self.steps = steps.to_vec();
     }
 
-    /// What the rows name.
+    /// Whether the list has owners or keys.
     #[must_use]
     pub fn subject(&self) -> Subject {
         self.registry.subject
     }
 
-    /// When reading began.
+    /// When reading started.
     #[must_use]
     pub fn read_at(&self) -> DateTime<Utc> {
         self.registry.read_at
     }
 
-    /// Takes note of what a person should know of the place that the list is read from.
+    /// Adds a warning about the source of the list.
     pub fn warn(&mut self, warning: String) {
         self.registry.warnings.push(warning);
     }
 
-    /// When the list was made: the time of a file; of a database, when reading began.
+    /// Sets when the list was made: the modification time of a file, or for a database the time when reading started.
     pub fn made_at(&mut self, made_at: DateTime<Utc>) {
         self.registry.made_at = Some(made_at);
     }
 
-    /// How many rows came so far.
+    /// The number of rows so far.
     #[must_use]
     pub fn rows(&self) -> u64 {
         self.registry.rows
     }
 
-    /// How many rows came so far, those that were left out among them.
+    /// The number of rows so far, including those that were left out.
     #[must_use]
     pub fn rows_and_left_out(&self) -> u64 {
         self.registry.rows + self.registry.left_out
     }
 
-    /// Takes a row. It counts as malformed when it says so, or when it names nothing, or something that is no id: an
-    /// empty one, or one longer than [`Self::LONGEST`]. What else it names counts. A malformed one could name anybody, but
-    /// for a record that has no key at all ([`Self::may_be_silent`]); [`Self::torn`] takes those of which more is known.
+    /// Adds a row. The row is malformed if it is marked so, if it has no id, or if an id is invalid: empty, or longer
+    /// than [`Self::LONGEST`]. Its other ids count. A malformed row may name anybody, except for a record without a key
+    /// ([`Self::may_be_silent`]). Use [`Self::torn`] if more is known about the row.
     ///
     /// # Errors
     /// [`Fault::TooMany`].
@@ -179,14 +180,14 @@ impl Intake {
         Ok(())
     }
 
-    /// Whether a row without any id says something by that: a record may have no object, and then names no key. A user
-    /// always has an id, and one that is not there was lost.
+    /// Whether a row without any id is valid. A record may have no object and therefore no key. A user always has an
+    /// id, so a missing one was lost.
     #[must_use]
     pub fn may_be_silent(&self) -> bool {
         self.registry.subject == Subject::Keys
     }
 
-    /// Takes a row that cannot be read in full, and what it holds. What it names counts as alive, and whatever it could
+    /// Adds a row that cannot be read completely, with its contents. Ids in it count as active, and everything it may
     /// name is suspect.
     ///
     /// # Errors
@@ -216,7 +217,7 @@ impl Intake {
         Ok(())
     }
 
-    /// Takes texts that a sound row may name beside its ids: they are suspect.
+    /// Adds texts that a valid row may name in addition to its ids. They are suspect.
     pub fn suspect(&mut self, texts: &[&str]) {
         self.registry.doubts.row(texts, None);
     }
@@ -226,7 +227,7 @@ impl Intake {
         self.registry.left_out += 1;
     }
 
-    /// Takes what a row names, and says what is wrong with it. Every id of every source comes by here.
+    /// Adds the ids of a row and returns what is wrong with them. Every id of every source passes through here.
     fn take(&mut self, row: &Row<'_>) -> Result<Taken, Fault> {
         self.registry.rows += 1;
         let mut taken = if row.malformed || row.ids.is_empty() {
@@ -235,7 +236,7 @@ impl Intake {
             Taken::Sound
         };
         for id in row.ids {
-            // A record may have no object, and says so in these words.
+            // A record without an object uses one of these words.
             let is_silent = self.may_be_silent() && damage::is_no_value(id);
             if let Some(damage) = damage::of(id, self.registry.subject).filter(|_| !is_silent) {
                 taken = taken.max(Taken::Damaged(damage));
@@ -249,8 +250,8 @@ impl Intake {
         Ok(taken)
     }
 
-    /// An id after the steps that its list states. One of an owner is a single part of a path: the slash behind it goes
-    /// with what the steps take away before it.
+    /// Normalizes an id. An owner's id is a single part of a path, so a slash after it is removed together with a
+    /// prefix.
     fn normalized<'t>(&self, id: &'t str) -> Option<Cow<'t, str>> {
         let plain = normalized(&self.steps, id)?;
         if self.steps.is_empty() || self.registry.subject == Subject::Keys || !plain.ends_with('/')
@@ -260,16 +261,16 @@ impl Intake {
         Some(Cow::Owned(plain.trim_end_matches('/').to_owned()))
     }
 
-    /// Takes note that the text has no line end after this id, its last one.
+    /// Notes that this id is the last one and its line has no line break.
     pub fn unended(&mut self, id: &str) {
         let plain = self.normalized(id);
         self.registry.unended = plain.and_then(|id| self.registry.ids.find(&id));
     }
 
-    /// The list, when it is one. Whether it may be relied on is for [`judge`](super::judge::judge) to say.
+    /// Returns the list if it is valid. [`judge`](super::judge::judge) decides whether it is reliable.
     ///
     /// # Errors
-    /// [`Fault::Empty`] when it names nothing.
+    /// [`Fault::Empty`] if it has no ids or keys.
     pub fn finish(mut self) -> Result<Registry, Fault> {
         let registry = &mut self.registry;
         if registry.is_empty() {
@@ -328,14 +329,14 @@ impl Intake {
     }
 }
 
-/// What became of a row, the better first.
+/// The result of reading a row, from best to worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Taken {
-    /// All of it is as it should be.
+    /// The row is valid.
     Sound,
-    /// It names nothing, or something that is no id.
+    /// It has no id, or an invalid one.
     Unfit,
-    /// What it names shows that the list is damaged, or none.
+    /// Its contents show that the list is damaged.
     Damaged(Damage),
 }
 
@@ -344,7 +345,7 @@ fn is_fit(id: &str) -> bool {
     (1..=Intake::LONGEST).contains(&id.len())
 }
 
-/// What bytes may stand for: a text, a UUID, hexadecimal digits.
+/// The possible meanings of bytes: a text, a UUID, hexadecimal digits.
 #[must_use]
 pub(crate) fn texts_of_bytes(bytes: &[u8]) -> Vec<String> {
     let mut found = Vec::new();

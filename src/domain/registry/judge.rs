@@ -1,8 +1,8 @@
-//! The judge of lists: whether one may be relied on to say who and what is alive.
+//! Decides whether a list is reliable enough to say which users and keys are active.
 //!
-//! [`judge`] is the only way to a [`TrustedList`], and everything that calls something gone takes nothing else: the search
-//! for orphans and each act on them, the search for a user's things, a purge, on the command line and on the screens. It
-//! asks for nothing: what is known of the last reading, and the time, are given to it.
+//! [`judge`] is the only way to get a [`TrustedList`]. Everything that reports an owner or key as gone requires one:
+//! the search for orphans and each action on them, the search for a user's objects, and purge; on the command line and
+//! in the console. It does no I/O: the caller passes the sizes of the last run and the current time.
 
 use std::ops::Deref;
 use std::time::Duration;
@@ -14,21 +14,21 @@ use crate::domain::BucketName;
 use crate::domain::blueprint::ReferenceList;
 use crate::domain::size::grouped;
 
-/// What is asked of a list before it is relied on.
+/// The requirements for a reliable list.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Requirements {
-    /// How old it may be; `None` leaves it to the blueprint's `max_age`, else to [`Self::AGE`].
+    /// The maximum age; `None` uses the blueprint's `max_age`, or else [`Self::AGE`].
     pub max_age: Option<Duration>,
-    /// Whether something may be changed by a list whose age is not known.
+    /// Whether changes may be based on a list of unknown age.
     pub undated: bool,
-    /// How many rows may be malformed; `None` leaves it to the blueprint's `max_malformed`, else to none.
+    /// The maximum number of malformed rows; `None` uses the blueprint's `max_malformed`, or else zero.
     pub max_malformed: Option<u64>,
-    /// By how much it may have shrunk since the last reading, in percent.
+    /// Refuse if the list shrank by more than this since the last run, in percent.
     pub max_loss: f64,
 }
 
 impl Requirements {
-    /// How old a list may be where nobody says otherwise: it is exported once a day.
+    /// The default maximum age: lists are usually exported once a day.
     pub const AGE: Duration = Duration::from_hours(24);
 }
 
@@ -43,50 +43,50 @@ impl Default for Requirements {
     }
 }
 
-/// What a list is read for.
+/// Why a list is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// To look, or to plan. Nothing is changed by what comes of it.
+    /// To look or to plan, without any change.
     Look,
-    /// To change something: here a list of unknown age does not do.
+    /// To change something. A list of unknown age is then not enough.
     Act,
 }
 
-/// How many ids a list named for a bucket at the last reading.
+/// The number of ids in a list for a bucket in the last run.
 pub(crate) type Before = (BucketName, u64);
 
-/// What else the judge goes by.
+/// The other inputs of the decision.
 #[derive(Debug, Clone, Copy)]
 pub struct Circumstances<'a> {
-    /// What the blueprint says of the list: its own limits.
+    /// The list in the blueprint, with its own limits.
     pub list: &'a ReferenceList,
-    /// What it is read for.
+    /// Why the list is read.
     pub purpose: Purpose,
-    /// The sizes at the last reading.
+    /// The sizes in the last run.
     pub before: &'a [Before],
-    /// When it is.
+    /// The current time.
     pub now: DateTime<Utc>,
 }
 
-/// Which requirement a list does not meet.
+/// A requirement that a list may fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Requirement {
-    /// It is too old.
+    /// The maximum age.
     Age,
-    /// Nobody knows how old it is.
+    /// A known age.
     Dated,
-    /// It has malformed rows.
+    /// No malformed rows.
     Whole,
-    /// It names much less than it did.
+    /// No large loss since the last run.
     Size,
-    /// It names fewer than the blueprint's `min_rows`.
+    /// The blueprint's `min_rows`.
     Least,
-    /// It has not the number of rows that was expected.
+    /// The expected number of rows.
     Expected,
 }
 
 impl Requirement {
-    /// The option that lowers the requirement; `None` where nothing does.
+    /// The option that relaxes the requirement; `None` if there is none.
     #[must_use]
     pub fn option(self) -> Option<&'static str> {
         match self {
@@ -100,18 +100,18 @@ impl Requirement {
     }
 }
 
-/// A reason against a list.
+/// A reason to reject a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Objection {
-    /// Which requirement it does not meet.
+    /// The requirement that it fails.
     pub requirement: Requirement,
-    /// For which bucket; `None` for all.
+    /// The bucket; `None` for all.
     pub bucket: Option<BucketName>,
-    /// With which numbers, in a sentence without a full stop.
+    /// The numbers, in a sentence without a full stop.
     pub why: String,
 }
 
-/// A list that was judged and may be relied on.
+/// A list that was judged reliable.
 #[derive(Debug)]
 pub struct TrustedList {
     registry: Registry,
@@ -127,7 +127,7 @@ impl Deref for TrustedList {
 }
 
 impl TrustedList {
-    /// What a person should know of it all the same, a sentence each.
+    /// Remarks that a person should see anyway, one sentence each.
     #[must_use]
     pub fn remarks(&self) -> Vec<String> {
         let registry = &self.registry;
@@ -174,19 +174,19 @@ impl TrustedList {
     }
 }
 
-/// A list that may not be relied on.
+/// A list that was rejected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Untrusted {
-    /// What was read.
+    /// The numbers of the list.
     pub facts: Facts,
-    /// Every reason against it.
+    /// All reasons.
     pub objections: Vec<Objection>,
 }
 
-/// Judges a list.
+/// Decides whether a list is reliable.
 ///
 /// # Errors
-/// [`Untrusted`], with every reason against it.
+/// [`Untrusted`] with all reasons.
 pub fn judge(
     registry: Registry,
     requirements: &Requirements,
@@ -293,22 +293,22 @@ pub fn judge(
     }
 }
 
-/// Whether it is known when a list was made.
+/// Whether the age of a list is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Date {
-    /// It is.
+    /// The age is known.
     Known,
-    /// It has no date: it came from a stream.
+    /// It has no date, because it came from a stream.
     Unknown,
-    /// Its date is in the future, and therefore says nothing.
+    /// Its date is in the future, and therefore means nothing.
     Future,
 }
 
-/// By how much the clocks of a file's server and of this machine may differ.
+/// The tolerated clock difference between a file server and this machine.
 const SKEW: TimeDelta = TimeDelta::seconds(60);
 
 impl Registry {
-    /// Whether it is known when the list was made.
+    /// Whether the age of the list is known.
     #[must_use]
     pub fn date(&self) -> Date {
         Date::of(self.made_at, self.read_at)
@@ -316,7 +316,7 @@ impl Registry {
 }
 
 impl Facts {
-    /// Whether it is known when the list was made.
+    /// Whether the age of the list is known.
     #[must_use]
     pub fn date(&self) -> Date {
         Date::of(self.made_at, self.read_at)
@@ -344,7 +344,7 @@ fn undated(registry: &Registry) -> String {
     }
 }
 
-/// `the list of owners (/srv/users.txt)`.
+/// Formats as `the list of owners (/srv/users.txt)`.
 fn named(registry: &Registry) -> String {
     format!(
         "the list of {} ({})",
@@ -353,7 +353,7 @@ fn named(registry: &Registry) -> String {
     )
 }
 
-/// `3 of the 4 rows`, `all 4 rows`, `the only row`.
+/// Formats as `3 of the 4 rows`, `all 4 rows`, `the only row`.
 fn share(part: u64, whole: u64) -> String {
     if part < whole {
         format!("{} of the {}", grouped(part), rows(whole))
@@ -373,7 +373,7 @@ fn counted(count: u64, what: &str) -> String {
     format!("{} {what}{s}", grouped(count))
 }
 
-/// A part of the whole in percent; `None` when there is no whole.
+/// The share in percent; `None` if the whole is zero.
 #[expect(
     clippy::cast_precision_loss,
     reason = "a share is compared with a round number of percents"
@@ -382,7 +382,7 @@ pub(in crate::domain) fn percent(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| part as f64 * 100.0 / whole as f64)
 }
 
-/// `9.5 %`; what is not all is not shown as all, nor what is not nothing as nothing.
+/// Formats as `9.5 %`. It never rounds a part to all or to nothing.
 pub(in crate::domain) fn in_percent(percent: f64) -> String {
     if percent > 0.0 && percent < 0.1 {
         "less than 0.1 %".to_owned()
@@ -394,7 +394,7 @@ pub(in crate::domain) fn in_percent(percent: f64) -> String {
     }
 }
 
-/// `36 hours`, `2 days`.
+/// Formats as `36 hours`, `2 days`.
 fn span(time: Duration) -> String {
     let seconds = time.as_secs();
     let (count, unit) = match seconds {
@@ -406,7 +406,7 @@ fn span(time: Duration) -> String {
     counted(count, unit)
 }
 
-/// A list that tests rely on, whatever is wrong with it.
+/// Skips all checks, for tests.
 #[cfg(test)]
 pub(crate) fn relied_on(registry: Registry) -> TrustedList {
     let requirements = Requirements {

@@ -1,14 +1,21 @@
-//! Different ids that were probably meant to be one.
+//! Finds different ids that were probably meant to be the same.
 //!
-//! An application that trims, folds, composes or decodes ids in one place and not in another writes keys whose owner its
-//! own list does not name; a spreadsheet, an export or a migration rewrites the list itself. The media are somebody's all
-//! the same.
+//! An application may trim, fold, compose or decode ids in one place and not in another. It then writes keys whose
+//! owner is not in its own list. A spreadsheet, an export or a migration may also rewrite the list. The media still
+//! have an owner.
 //!
-//! Each text has *forms*: what is left when everything by which alike ones differ is taken away. Two are alike when they
-//! share one. `text` has what ids and keys have in common, `id` how numbers, UUIDs and types are written, `date` what
-//! spreadsheets take for a date, `garbled` what escapes and wrong encodings make of letters, `key` how keys stand in URLs
-//! and paths, `cut` what is left of a text that was shortened or damaged. `within` finds an id that stands in a row among other things. Whatever is not plainly another id is alike:
-//! the price is a suspect, not a loss.
+//! Each text has *forms*: what remains when the usual differences are removed. Two texts are alike if they share a
+//! form. The submodules compute forms:
+//!
+//! - `text`: what ids and keys have in common
+//! - `id`: notations of numbers, UUIDs and types
+//! - `date`: what spreadsheets take for a date
+//! - `garbled`: the effect of escapes and wrong encodings on letters
+//! - `key`: keys in URLs and paths
+//! - `cut`: the rest of a truncated or damaged text
+//!
+//! `within` finds an id in a row that contains other text. When in doubt, two ids are alike: the cost is a suspect
+//! instead of a loss.
 
 mod cut;
 mod date;
@@ -32,17 +39,17 @@ pub use text::core;
 use text::{decoded, folded, plain};
 pub(super) use within::{Within, may_hold_others};
 
-/// A living id that a missing one resembles.
+/// An active id that a missing id resembles.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Likeness {
-    /// The living one, exactly as the list has it; empty where nothing of it could be read ([`Difference::Anybody`]).
+    /// The active id exactly as in the list; empty if nothing of it could be read ([`Difference::Anybody`]).
     pub living: String,
-    /// In what they differ.
+    /// How they differ.
     pub by: Difference,
 }
 
 impl Likeness {
-    /// Why an owner whom the list does not hold may be in it all the same: a clause that follows "but".
+    /// Why an owner that is not in the list may be active anyway: a clause after "but".
     #[must_use]
     pub fn words(&self) -> String {
         self.unread().unwrap_or_else(|| {
@@ -50,7 +57,7 @@ impl Likeness {
         })
     }
 
-    /// Why a key that no record names may be named all the same: a clause that follows "but".
+    /// Why a key without a record may have one anyway: a clause after "but".
     #[must_use]
     pub fn words_of_record(&self) -> String {
         self.unread().unwrap_or_else(|| {
@@ -62,7 +69,7 @@ impl Likeness {
         })
     }
 
-    /// What a person would look at, a line each.
+    /// What a person would check, one line each.
     #[must_use]
     pub fn evidence(&self) -> Vec<String> {
         match self.by {
@@ -91,51 +98,51 @@ impl Likeness {
     }
 }
 
-/// In what two ids differ that may have been meant to be one.
+/// How two ids differ that may have been meant to be the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Difference {
-    /// White space at an end.
+    /// White space at the start or end.
     Spaces,
-    /// Capital and small letters.
+    /// Upper and lower case.
     Case,
-    /// Letters with marks, written as one character or as several (Unicode's NFC).
+    /// Accented letters as one character or several (Unicode normalization form C).
     Composition,
     /// Percent-encoding, or `+` for a space.
     Encoding,
-    /// Quotation marks, brackets, or a database's type around it.
+    /// Quotation marks, brackets or a database type around it.
     Wrapping,
-    /// How a number is written: groups, leading zeros, a fraction of zeros, a power of ten, lost digits.
+    /// The notation of a number: digit groups, leading zeros, a fraction of zeros, an exponent, lost digits.
     Number,
-    /// How a UUID is written.
+    /// The notation of a UUID.
     Uuid,
     /// A word such as `user:` before it.
     Word,
-    /// Keys: a slash, a host or a bucket before it, a query behind it.
+    /// Keys: a slash, host or bucket at the start, or a query at the end.
     Place,
-    /// Keys: the folders before its end.
+    /// Keys: the folders at the start.
     Folders,
-    /// Characters that cannot be seen, or that look the same.
+    /// Invisible characters, or characters that look the same.
     Characters,
-    /// Escapes, entities, a wrong encoding, letters that were lost.
+    /// Escapes, entities, a wrong encoding, lost letters.
     Garbled,
-    /// What a spreadsheet took for a date or a time.
+    /// A spreadsheet took it for a date or a time.
     Date,
     /// More than one of these.
     Several,
-    /// The list's last line has no end, and may have been longer.
+    /// The list's last line has no line break, and may be truncated.
     CutShort,
-    /// The list has a part of it alone: it was cut, or something in it was lost.
+    /// The list contains only a part of it: it was truncated, or some of it was lost.
     Shortened,
-    /// It stands in a row among other things.
+    /// It is part of a row with other text.
     Within,
-    /// It stands in a row that cannot be read.
+    /// It is part of a row that cannot be read.
     Malformed,
-    /// A row of which nothing can be read may name anybody.
+    /// A row that cannot be read at all may name anybody.
     Anybody,
 }
 
 impl Difference {
-    /// In words that follow "they differ in"; for the last three, what is in doubt.
+    /// A phrase after "they differ in"; for the last three, the doubt.
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {
@@ -164,28 +171,28 @@ impl Difference {
     }
 }
 
-/// Before a form that holds of a whole key alone, and not of an end of one.
+/// Prefix of a form that matches whole keys only, not the end of one.
 const WHOLE: char = '\u{1}';
-/// Before a number that was written with a power of ten.
+/// Prefix of a number that was written with an exponent.
 const SCIENTIFIC: char = '\u{2}';
 
-/// Before what is left of an id of the list that has lost letters.
+/// Prefix of the remains of an id in the list that has lost letters.
 const LOST: char = '\u{3}';
-/// Before the same of an id that has letters which may be lost.
+/// Prefix of the remains of an id with letters that may get lost.
 const LOSABLE: char = '\u{4}';
-/// Before a day.
+/// Prefix of a day.
 const DAY: char = '\u{5}';
-/// Before a time of day.
+/// Prefix of a time of day.
 const TIME: char = '\u{6}';
-/// Before what an id of the list with letters beyond ASCII is in ASCII.
+/// Prefix of the ASCII form of an id in the list with other letters.
 const IN_ASCII: char = '\u{7}';
 
-/// From how many digits on a program may lose some.
+/// From this many digits on, a program may lose some.
 const LONG_NUMBER: usize = 16;
-/// As many digits as programs keep of a double, at the most.
+/// The maximum number of digits that programs keep of a double.
 const MOST_DIGITS_KEPT: usize = 17;
 
-/// The forms of what a list names, the most telling first.
+/// The forms of an entry in the list, the most specific first.
 fn forms(subject: Subject, id: &str) -> Vec<Cow<'_, str>> {
     let mut forms = plain_forms(subject, id);
     if let Some(undone) = garbled::undone(id) {
@@ -216,7 +223,7 @@ fn forms(subject: Subject, id: &str) -> Vec<Cow<'_, str>> {
     forms
 }
 
-/// A text as others are compared with it: the path of a key.
+/// The folded text used in comparisons; for a key, its path.
 fn folded_of(subject: Subject, id: &str) -> Cow<'_, str> {
     match subject {
         Subject::Owners => core(id),
@@ -224,14 +231,14 @@ fn folded_of(subject: Subject, id: &str) -> Cow<'_, str> {
     }
 }
 
-/// Whether a key seems to be written in another form than the object's own: as a URL, with a slash before it, with blanks
-/// at an end, percent-encoded, cut.
+/// Whether a key seems to be written in another form than the object's key: as a URL, with a leading slash, with spaces
+/// at the start or end, percent-encoded, or truncated.
 #[must_use]
 pub(crate) fn is_rewritten(key: &str) -> bool {
     cut::has_gap(key) || folded_of(Subject::Keys, key) != folded(&plain(key))
 }
 
-/// Whether an id has lost letters, or has letters that may be lost.
+/// The prefix for an id that has lost letters, or has letters that may get lost.
 fn lost_sign(id: &str) -> Option<char> {
     if garbled::has_lost(id) {
         Some(LOST)
@@ -271,7 +278,7 @@ fn forms_of_owner(id: &str) -> Vec<Cow<'_, str>> {
     numbers.into_iter().map(Cow::Owned).chain(lost).collect()
 }
 
-/// An id without quotation marks, brackets and words around it.
+/// Removes quotation marks, brackets and words around an id.
 fn stripped(id: &str) -> Cow<'_, str> {
     let mut text = core(id);
     while let Some(inner) = inner(&text) {
@@ -280,16 +287,16 @@ fn stripped(id: &str) -> Cow<'_, str> {
     text
 }
 
-/// The id with one thing less around it.
+/// Removes one layer around an id.
 fn inner(text: &str) -> Option<String> {
     let inner = id::unwrapped(text)
         .or_else(|| id::without_word(text))
         .or_else(|| id::undecorated(text))?;
-    // It ends: each of them takes something away.
+    // This terminates, because each layer makes the text shorter.
     Some(core(inner).into_owned()).filter(|inner| inner.len() < text.len())
 }
 
-/// All that is left of an id as one thing after the other is taken away.
+/// The results of removing one layer after the other.
 fn layers(id: &str) -> Vec<Cow<'_, str>> {
     let mut found = Vec::new();
     let mut text = id.to_owned();
@@ -300,7 +307,7 @@ fn layers(id: &str) -> Vec<Cow<'_, str>> {
     found
 }
 
-/// Whether an id is its own only form: told without copying, for there may be millions.
+/// Whether an id is its own only form. It copies nothing, because there may be millions of ids.
 fn is_plain(id: &str) -> bool {
     let bytes = id.as_bytes();
     let is_simple =
@@ -320,7 +327,7 @@ fn is_plain(id: &str) -> bool {
     if matches!(first, b'0'..=b'9' | b'-' | b'.') && !id::numbers(id).is_empty() {
         return false;
     }
-    // The signs at an end say nothing of whose it is.
+    // Signs at the start or end do not identify an owner.
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     if !is_part(first) || !bytes.last().is_none_or(is_part) {
         return false;
@@ -336,7 +343,7 @@ fn is_plain(id: &str) -> bool {
 fn path_of(id: &str) -> Cow<'_, str> {
     match core(id) {
         Cow::Borrowed(core) if key::is_place(core) && !core.contains("://") => Cow::Borrowed(core),
-        // A question mark that is encoded in a URL is the key's own: what follows the URL's own one goes first.
+        // An encoded question mark in a URL is part of the key, so the URL's own query is removed first.
         _ => {
             let path = key::place(id.trim());
             Cow::Owned(key::place(&core(&path)))
@@ -344,7 +351,7 @@ fn path_of(id: &str) -> Cow<'_, str> {
     }
 }
 
-/// What a missing id is looked up by: its forms, and those of which only one side has lost something.
+/// The forms by which a missing id is looked up, including those in which only one side has lost something.
 fn looked_up(subject: Subject, id: &str, has_scientific: bool) -> Vec<Cow<'_, str>> {
     let mut forms = of_one_side(subject, id, has_scientific);
     if let Some(undone) = garbled::undone(id) {
@@ -353,7 +360,7 @@ fn looked_up(subject: Subject, id: &str, has_scientific: bool) -> Vec<Cow<'_, st
     }
     if let Some(sign) = lost_sign(id) {
         let left = garbled::skeleton(id);
-        // Letters that both have are the same or not.
+        // Letters that both have can be compared exactly.
         forms.push(Cow::Owned(format!("{LOST}{left}")));
         forms.extend((sign == LOST).then(|| Cow::Owned(format!("{LOSABLE}{left}"))));
     }
@@ -372,8 +379,8 @@ fn looked_up(subject: Subject, id: &str, has_scientific: bool) -> Vec<Cow<'_, st
     forms
 }
 
-/// The forms of the last part of a path, for an id that was asked for as one. That two ids of the list share it says
-/// nothing.
+/// The forms of the last part of a path, for an id that is looked up as one. Two ids of the list that share it are not
+/// alike.
 fn end_of_path(subject: Subject, id: &str) -> Vec<Cow<'_, str>> {
     let path = core(id);
     let end = path.trim_end_matches('/').rsplit_once('/');
@@ -386,14 +393,14 @@ fn end_of_path(subject: Subject, id: &str) -> Vec<Cow<'_, str>> {
     }
 }
 
-/// What an id of the list is found by from one that is missing.
+/// The forms by which an entry of the list is found from a missing id, but not the other way round.
 fn of_one_side(subject: Subject, id: &str, has_scientific: bool) -> Vec<Cow<'_, str>> {
     let mut forms = plain_forms(subject, id);
     let Some(first) = forms.first().cloned() else {
         return forms;
     };
     match subject {
-        // A record may have one folder more than the key, or fewer; that both have another first one says nothing.
+        // A record may have one folder more or less than the key. Two keys with different first folders are not alike.
         Subject::Keys => {
             forms.truncate(1);
             forms.push(Cow::Owned(format!("{WHOLE}{first}")));
@@ -423,7 +430,7 @@ fn of_one_side(subject: Subject, id: &str, has_scientific: bool) -> Vec<Cow<'_, 
     forms
 }
 
-/// In what two ids differ that share a form.
+/// How two ids differ that share a form.
 fn difference(subject: Subject, one: &str, other: &str) -> Difference {
     let composed = |text: &str| -> String {
         if is_nfc(text) {
@@ -490,8 +497,8 @@ fn difference(subject: Subject, one: &str, other: &str) -> Difference {
     }
 }
 
-/// Whether both ids have a word before them, and not the same one: `user-1` and `user_1` are two users, of whom neither lost
-/// anything on the way.
+/// Whether both ids have a word in front, and not the same one. `user-1` and `user_1` are two users; neither has lost
+/// anything.
 fn have_words_of_their_own(subject: Subject, one: &str, other: &str) -> bool {
     if subject == Subject::Keys {
         return false;
@@ -514,7 +521,7 @@ fn is_end(one: &str, other: &str) -> bool {
     key::ends(long).any(|end| end == short)
 }
 
-/// Finds ids by their forms. Forms that are the id itself are not kept here: the id is found as it is.
+/// Finds ids by their forms. An id that is its own form is not stored here, because it is found directly.
 #[derive(Debug)]
 pub(super) struct Alike {
     subject: Subject,
@@ -523,15 +530,14 @@ pub(super) struct Alike {
     keyed: RandomState,
     has_scientific: bool,
     gapped: Gapped,
-    /// How long they are, folded.
+    /// Their folded lengths.
     lengths: Lengths,
 }
 
-/// So many records that are like one key are enough to doubt whose it is.
+/// This many records that resemble one key are enough to doubt its owner.
 const MOST_ALIKE: usize = 32;
 
 impl Alike {
-    /// None yet.
     pub(super) fn new(subject: Subject) -> Self {
         Self {
             subject,
@@ -544,7 +550,7 @@ impl Alike {
         }
     }
 
-    /// Takes note of an id that the list names, by its number. `None` when the numbers have run out.
+    /// Adds an id of the list by its number. `None` if no number is left.
     pub(super) fn add(&mut self, id: &str, number: u32) -> Option<()> {
         if cut::has_gap(id) {
             self.gapped.add(&folded_of(self.subject, id), number)?;
@@ -558,7 +564,7 @@ impl Alike {
                 continue;
             }
             let fingerprint = self.keyed.hash_one(&*form);
-            // Very many ids may share such a form, and two of them answer for all.
+            // Very many ids may share such a form, and two of them are enough.
             let is_common = form.starts_with([LOST, LOSABLE, DAY, TIME]);
             if is_common && self.index.with(fingerprint).nth(1).is_some() {
                 continue;
@@ -569,7 +575,7 @@ impl Alike {
         Some(())
     }
 
-    /// What a missing id may be called in a row that holds more: without the marks of single notations.
+    /// The forms of a missing id that may occur in a row with other text, without the prefixes of single notations.
     pub(super) fn names(&self, id: &str) -> Vec<String> {
         let mut names = vec![core(id).into_owned()];
         for form in looked_up(self.subject, id, self.has_scientific) {
@@ -579,14 +585,14 @@ impl Alike {
             }
         }
         if self.subject == Subject::Keys {
-            // A bare name stands in many rows: it is for `find`, which has whole keys to compare.
+            // Many rows contain a bare name. `find` handles it, because it compares whole keys.
             names.truncate(2);
         }
         names.extend((!id.is_ascii()).then(|| garbled::skeleton(id)));
         names
     }
 
-    /// The first living id that is like this one and not the same.
+    /// The first active id that resembles this one and is different.
     pub(super) fn find(&self, ids: &Texts, id: &str) -> Option<Likeness> {
         let mut forms = looked_up(self.subject, id, self.has_scientific);
         forms.extend(end_of_path(self.subject, id));
@@ -603,7 +609,7 @@ impl Alike {
         })
     }
 
-    /// All living ids that are like this one and not the same.
+    /// All active ids that resemble this one and are different.
     pub(super) fn find_all(&self, ids: &Texts, id: &str) -> Vec<Likeness> {
         let forms = looked_up(self.subject, id, self.has_scientific);
         let mut found: Vec<Likeness> = Vec::new();
@@ -619,7 +625,7 @@ impl Alike {
         found
     }
 
-    /// Living keys of which a missing one may be the whole: it begins with them, or they lack its extension.
+    /// Active keys of which a missing key may be the full form: it starts with them, or they lack its extension.
     pub(super) fn beginnings(&self, ids: &Texts, key: &str) -> Vec<Likeness> {
         let path = path_of(key);
         let stem = key::stem(&path);
@@ -638,7 +644,7 @@ impl Alike {
         found
     }
 
-    /// A living owner's id that is this one, cut by a column.
+    /// An active id that is this one truncated to the width of a column.
     fn cut(&self, ids: &Texts, id: &str) -> Option<Likeness> {
         if self.subject != Subject::Owners {
             return None;
@@ -653,7 +659,7 @@ impl Alike {
         })
     }
 
-    /// Living ids with gaps that this one may fill.
+    /// Active ids with gaps that this one may fill.
     fn pieces_of<'s>(&'s self, ids: &'s Texts, id: &str) -> impl Iterator<Item = Likeness> + 's {
         let mut names = Vec::new();
         if !self.gapped.is_empty() {
@@ -679,7 +685,7 @@ impl Alike {
             })
     }
 
-    /// The other ids that have this form.
+    /// The other ids with this form.
     fn with<'t>(
         &'t self,
         ids: &'t Texts,
@@ -687,7 +693,7 @@ impl Alike {
         form: &'t str,
     ) -> impl Iterator<Item = &'t str> {
         let itself = ids.find(form).and_then(|number| ids.get(number));
-        // An id may look like its form and have another one: `007` is the id of a number.
+        // An id may look like a form and have another form itself: `007` is the id of a number.
         let itself = itself.filter(|living| self.has_form(living, form));
         let others = self
             .index
@@ -703,13 +709,13 @@ impl Alike {
         forms(self.subject, living).iter().any(|own| own == form)
     }
 
-    /// Gives back what it has reserved and not used.
+    /// Frees unused memory.
     pub(super) fn shrink(&mut self) {
         self.index.shrink();
         self.numbers.shrink_to_fit();
     }
 
-    /// In bytes.
+    /// Memory use in bytes.
     pub(super) fn memory(&self) -> usize {
         self.index.memory() + self.numbers.capacity() * size_of::<u32>() + self.gapped.memory()
     }

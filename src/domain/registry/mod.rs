@@ -1,15 +1,15 @@
-//! Registries: the application's own word on who and what is alive.
+//! Registries: the application's own lists of active users and keys.
 //!
-//! Start with [`Registry`], a list of living owners or of living keys with their owners, and the questions that can be
-//! put to it. An [`Intake`] takes its rows, from wherever they come;
-//! [`read`] has the forms in which text gives them. [`judge`](mod@judge) says whether the list may be relied on, and gives
-//! the [`TrustedList`] without which nothing is called gone.
+//! Start with [`Registry`], a list of active owners, or of active keys with their owners. An [`Intake`] builds one from
+//! rows of any source; [`read`] parses the text formats. [`judge`](mod@judge) decides whether a list is reliable and
+//! returns a [`TrustedList`]. Without one, s3warden reports nothing as gone.
 //!
-//! Inside: `damage` tells what shows that a list is damaged, `doubts` keeps what malformed rows hold, `normalize` and `condition` are what a blueprint says of rows; `texts` keeps a million ids in about the room of their bytes and finds one by its fingerprint, then byte for
-//! byte; [`likeness`] says which different ids a person might have meant to be the same.
+//! Inside: `damage` detects damaged lists, `doubts` keeps the contents of malformed rows, `normalize` and `condition`
+//! apply the blueprint's options to rows. `texts` stores a million ids in little more than their own bytes.
+//! [`likeness`] finds different ids that a person may have meant to be the same.
 //!
-//! Whatever is doubtful counts as alive: an orphan is named on the word of a list, and a list that says too little would
-//! name the living.
+//! When in doubt, an owner or key counts as active: orphans depend on the list, and an incomplete list would report
+//! active users as gone.
 
 pub(crate) mod condition;
 mod damage;
@@ -34,7 +34,7 @@ use doubts::Doubts;
 use likeness::{Alike, Within};
 use texts::Texts;
 
-/// What the rows of a list name.
+/// What a list contains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Subject {
     /// The ids of owners.
@@ -44,7 +44,7 @@ pub enum Subject {
 }
 
 impl Subject {
-    /// Several of them, in a word: `owners`, `keys`.
+    /// The plural: `owners`, `keys`.
     #[must_use]
     pub fn plural(self) -> &'static str {
         match self {
@@ -53,7 +53,7 @@ impl Subject {
         }
     }
 
-    /// One of them, in a word: `owner`, `key`.
+    /// The singular: `owner`, `key`.
     #[must_use]
     pub fn one(self) -> &'static str {
         match self {
@@ -63,82 +63,80 @@ impl Subject {
     }
 }
 
-/// Who or what is alive, as one reading of the application's list says.
+/// The active owners or keys from one reading of the application's list.
 #[derive(Debug)]
 pub struct Registry {
-    /// What the rows name.
+    /// Owners or keys.
     pub subject: Subject,
-    /// Where it was read from, in words for people; holds no secret.
+    /// A description of its source, without secrets.
     pub stated: String,
-    /// When reading began: what came into being later is not in it.
+    /// When reading started. The list does not contain anything newer.
     pub read_at: DateTime<Utc>,
-    /// When the list itself was made: the time of a file; of a database and a table, when reading began. `None` where
-    /// nobody knows, as of a stream. It may lie in the future: [`Registry::date`] says whether it means anything.
+    /// When the list was made: the modification time of a file; for a database or a table, when reading started. `None`
+    /// if unknown, as for a stream. It may be in the future: [`Registry::date`] checks that.
     pub made_at: Option<DateTime<Utc>>,
-    /// How many rows there were, the malformed ones among them. One row may name several keys, and one key stand in
-    /// several rows.
+    /// The number of rows, including malformed ones. A row may have several keys, and a key several rows.
     pub rows: u64,
-    /// How many rows did not name what they should, or named it in a way that cannot be read. What could be read of
-    /// them counts as alive all the same, and whatever else they hold is [alike](Self::likeness) to anything like it.
+    /// The number of rows with a missing or unreadable id. What could be read of them counts as active, and the rest of
+    /// their contents makes similar ids [suspect](Self::likeness).
     pub malformed: u64,
-    /// How many rows were left out, because they do not meet the conditions that a blueprint states.
+    /// The number of rows left out because they do not meet the blueprint's conditions.
     pub left_out: u64,
-    /// How often an id or key was named that had been named before.
+    /// How often an id or key was repeated.
     pub duplicates: u64,
-    /// What a person should know of the place that it was read from, a sentence each.
+    /// Warnings about its source, one sentence each.
     pub warnings: Vec<String>,
-    /// The ids or keys.
     ids: Texts,
     alike: Alike,
-    /// Those that may hold more than the id.
+    /// Entries that may contain more than the id.
     within: Within,
     owners: Texts,
     /// For each key the number of its owner, [`NOBODY`], or [`CONTESTED`]. Empty for a list of owners.
     owner_of: Vec<u32>,
-    /// Keys that several owners claim: key, owner.
+    /// Keys that several owners claim: key and owner.
     contested: Vec<(u32, u32)>,
-    /// The last id of a text whose last line has no end: it may be the beginning of a longer one.
+    /// The last id, if its line has no line break: it may be truncated.
     unended: Option<u32>,
-    /// What malformed rows hold.
+    /// The contents of malformed rows.
     doubts: Doubts,
 }
 
-/// What a list says of an id or key.
+/// The result of looking up an id or key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Standing {
     /// It is in the list.
     Alive,
-    /// It is not, but something like it is: suspect, never gone.
+    /// It is not in the list, but resembles an entry: suspect, never gone.
     Alike(Likeness),
-    /// It is not.
+    /// It is not in the list.
     Gone,
 }
 
-/// A list that was read, in numbers.
+/// The numbers of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {
-    /// What it is of.
+    /// Owners or keys.
     pub subject: Subject,
-    /// Where it was read from; holds no secret.
+    /// A description of its source, without secrets.
     pub stated: String,
-    /// When reading it began.
+    /// When reading started.
     pub read_at: DateTime<Utc>,
-    /// When it was made, where that is known.
+    /// When it was made, if known.
     pub made_at: Option<DateTime<Utc>>,
-    /// How many different ids or keys it names.
+    /// The number of different ids or keys.
     pub ids: u64,
-    /// How many rows it has.
+    /// The number of rows.
     pub rows: u64,
-    /// How many of these do not say what they should.
+    /// The number of malformed rows.
     pub malformed: u64,
-    /// How often it names something again.
+    /// How often an id or key was repeated.
     pub duplicates: u64,
-    /// How many rows did not meet the conditions.
+    /// The number of rows that did not meet the conditions.
     pub left_out: u64,
 }
 
 impl Facts {
-    /// Those of this list.
+    /// The numbers of this list.
     #[must_use]
     pub fn of(registry: &Registry) -> Self {
         Self {
@@ -155,25 +153,25 @@ impl Facts {
     }
 }
 
-/// No record says whose the key is.
+/// No record names the owner of the key.
 const NOBODY: u32 = u32::MAX;
-/// Several records do, and disagree.
+/// Several records name different owners.
 const CONTESTED: u32 = u32::MAX - 1;
 
 impl Registry {
-    /// Whether the list names exactly this id or key, byte for byte.
+    /// Whether the list contains exactly this id or key, byte for byte.
     #[must_use]
     pub fn holds(&self, id: &str) -> bool {
         self.ids.find(id).is_some()
     }
 
-    /// The place among [`Self::records`] of exactly this id or key, from 0: for whoever keeps book of those that he met.
+    /// The index of exactly this id or key in [`Self::records`], from 0.
     #[must_use]
     pub fn position(&self, id: &str) -> Option<usize> {
         self.ids.find(id).map(number)
     }
 
-    /// What the list says of an id or key: the one answer that everything goes by.
+    /// Looks up an id or key. All callers use this result.
     #[must_use]
     pub fn standing(&self, id: &str) -> Standing {
         if self.holds(id) {
@@ -182,8 +180,8 @@ impl Registry {
         self.likeness(id).map_or(Standing::Gone, Standing::Alike)
     }
 
-    /// For an id that the list does not name: a living one that it may have been meant to be, or a row that could not be
-    /// read and may name it. Such an id is suspect, never an orphan's.
+    /// For an id that is not in the list: an active id that may have been meant, or an unreadable row that may name it.
+    /// Such an id is suspect and never an orphan's.
     #[must_use]
     pub fn likeness(&self, id: &str) -> Option<Likeness> {
         if let Some(alike) = self.alike.find(&self.ids, id) {
@@ -206,20 +204,20 @@ impl Registry {
         self.doubts.find(id)
     }
 
-    /// The records that may mean a key which they do not name as it is: written in another form, cut, or damaged.
+    /// The records that may refer to a key without naming it exactly: written in another form, truncated or damaged.
     #[must_use]
     pub fn records_alike(&self, key: &str) -> Vec<Likeness> {
         self.alike.find_all(&self.ids, key)
     }
 
-    /// The records that a key begins with, or that lack its extension. Each may be the key of another object, or this one
-    /// cut short.
+    /// The records that are a prefix of a key, or that lack its extension. Each may be the key of another object, or
+    /// this key truncated.
     #[must_use]
     pub fn beginnings_of(&self, key: &str) -> Vec<Likeness> {
         self.alike.beginnings(&self.ids, key)
     }
 
-    /// Everybody whom the records that name exactly this key call its owner.
+    /// All owners in the records for exactly this key.
     #[must_use]
     pub fn owners_of(&self, key: &str) -> Vec<&str> {
         let of = self
@@ -233,21 +231,21 @@ impl Registry {
         }
     }
 
-    /// How many malformed rows hold nothing that says whom they name: everything that is missing may be in them.
+    /// The number of malformed rows that identify nobody. Each may name any missing id.
     #[must_use]
     pub fn rows_for_anybody(&self) -> u64 {
         self.doubts.rows_for_anybody()
     }
 
-    /// Whose a key is: the one owner whom the records that name it agree on. `None` when none names it, when none says
-    /// whose it is, and when they disagree ([`Self::contested`]).
+    /// The owner on whom all records of a key agree. `None` if no record has the key, if none names an owner, or if
+    /// they disagree ([`Self::contested`]).
     #[must_use]
     pub fn owner_of(&self, key: &str) -> Option<&str> {
         let owner = *self.owner_of.get(number(self.ids.find(key)?))?;
         self.owners.get(owner)
     }
 
-    /// All owners whom records name for a key that they do not agree on; none for any other key.
+    /// All owners of a key whose records disagree; empty for other keys.
     pub fn contested<'r>(&'r self, key: &str) -> impl Iterator<Item = &'r str> {
         let key = self.ids.find(key);
         let claims = self.contested.iter();
@@ -256,7 +254,7 @@ impl Registry {
             .filter_map(|(_, owner)| self.owners.get(*owner))
     }
 
-    /// The keys that records give to this owner and to somebody else, too.
+    /// The keys that records give to this owner and also to somebody else.
     pub fn contested_of<'r>(&'r self, owner: &str) -> impl Iterator<Item = &'r str> {
         let owner = self.owners.find(owner);
         let claims = self.contested.iter();
@@ -265,7 +263,7 @@ impl Registry {
             .filter_map(|(key, _)| self.ids.get(*key))
     }
 
-    /// Every key once, with the owner whom its records agree on.
+    /// Every key once, with the owner on whom its records agree.
     pub fn records(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
         self.ids.iter().enumerate().map(|(at, key)| {
             let owner = self.owner_of.get(at).and_then(|&o| self.owners.get(o));
@@ -273,7 +271,7 @@ impl Registry {
         })
     }
 
-    /// The keys that records give to this owner and to nobody else.
+    /// The keys that records give to this owner only.
     pub fn keys_of<'r>(&'r self, owner: &str) -> impl Iterator<Item = &'r str> {
         let owner = self.owners.find(owner);
         let keys = self.owner_of.iter().zip(self.ids.iter());
@@ -281,33 +279,33 @@ impl Registry {
             .map(|(_, key)| key)
     }
 
-    /// How many different ids or keys it names.
+    /// The number of different ids or keys.
     #[must_use]
     pub fn len(&self) -> usize {
         self.ids.len()
     }
 
-    /// Whether it names none at all. [`Intake::finish`] gives no such list.
+    /// Whether it is empty. [`Intake::finish`] never returns an empty list.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// From when on it may be out of date: when it was made, else when reading it began.
+    /// The time from which it may be out of date: when it was made, or else when reading started.
     #[must_use]
     pub fn dates_from(&self) -> DateTime<Utc> {
         self.made_at
             .map_or(self.read_at, |made| made.min(self.read_at))
     }
 
-    /// Whether the text that it was read from ends in the middle of a line. Nothing was seen to be missing; what the
-    /// last line begins counts as [alike](Self::likeness).
+    /// Whether the text ends in the middle of a line. Nothing is known to be missing, but ids that start with the last
+    /// line are [suspect](Self::likeness).
     #[must_use]
     pub fn is_unended(&self) -> bool {
         self.unended.is_some()
     }
 
-    /// How much memory it takes, in bytes.
+    /// Memory use in bytes.
     #[must_use]
     pub fn memory(&self) -> usize {
         self.ids.memory()
@@ -320,7 +318,7 @@ impl Registry {
     }
 }
 
-/// A number of an entry as a place in a list: 32 bits always fit.
+/// Converts an entry number to an index: 32 bits always fit.
 fn number(entry: u32) -> usize {
     usize::try_from(entry).unwrap_or(usize::MAX)
 }

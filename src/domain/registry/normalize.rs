@@ -1,4 +1,4 @@
-//! What is done to each id or key of a list as it is read, so that it is written as in keys.
+//! Normalizes each id or key of a list, so that it has the form used in object keys.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,27 +7,27 @@ use std::str::FromStr;
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 
-/// One step. Steps are taken in their order.
+/// One step of the normalization; steps run in order.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub enum Step {
-    /// Takes this away from the beginning, where it is there.
+    /// Removes this prefix if it is there.
     StripPrefix(String),
-    /// Takes slashes and `./` away from the beginning.
+    /// Removes leading slashes and `./`.
     LeadingSlash,
-    /// Takes the path of a URL, without the slash before it and the query behind it; of `s3://bucket/key` and of an ARN,
-    /// the key. What is no URL stays as it is.
+    /// Takes the path of a URL, without the leading slash and the query. For `s3://bucket/key` and an ARN, the key.
+    /// Text that is not a URL does not change.
     UrlPath,
-    /// Decodes percent-encoding. What is not UTF-8 then makes its row malformed.
+    /// Percent-decodes. If the result is not UTF-8, the row is malformed.
     PercentDecode,
 }
 
 impl Step {
-    /// How steps are written.
+    /// The notation of steps, for errors.
     pub const EXPECTED: &'static str =
         "expected strip-prefix:TEXT, leading-slash, url-path or percent-decode";
 
-    /// The id after this step; `None` where it cannot be taken.
+    /// Applies this step; `None` if it fails.
     fn take<'t>(&self, text: Cow<'t, str>) -> Option<Cow<'t, str>> {
         let cut = |text: Cow<'t, str>, rest: fn(&str, &str) -> usize, by: &str| match text {
             Cow::Borrowed(text) => Cow::Borrowed(text.get(rest(text, by)..).unwrap_or(text)),
@@ -57,7 +57,7 @@ impl Step {
     }
 }
 
-/// How long the slashes before a text are.
+/// The length of the leading slashes.
 fn slashes(text: &str, _: &str) -> usize {
     let mut rest = text;
     while let Some(shorter) = rest.strip_prefix('/').or_else(|| rest.strip_prefix("./")) {
@@ -77,14 +77,14 @@ fn url_path(text: &str) -> Option<&str> {
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'));
     let (_, path) = is_scheme.then(|| rest.split_once('/')).flatten()?;
-    // Of `s3://` the key is what it is; a URL of the web ends at its query.
+    // With `s3://`, the rest is the key; a web URL ends at its query.
     if scheme.eq_ignore_ascii_case("s3") {
         return Some(path);
     }
     Some(path.split(['?', '#']).next().unwrap_or(path))
 }
 
-/// The id after all steps; `None` where one cannot be taken.
+/// Applies all steps; `None` if one fails.
 pub(super) fn normalized<'t>(steps: &[Step], text: &'t str) -> Option<Cow<'t, str>> {
     let mut text = Cow::Borrowed(text);
     for step in steps {

@@ -1,16 +1,16 @@
-//! Many texts, each kept once, and found byte for byte.
+//! A set of many texts, each stored once and found byte for byte.
 //!
-//! The texts lie one behind the other in blocks of a mebibyte, so that growing copies nothing. Fingerprints are keyed
-//! at random: whoever chooses the ids of a list does not choose which of them collide.
+//! The texts are stored in blocks of one mebibyte, so growing copies nothing. Fingerprints use a random key: the author
+//! of a list cannot choose ids that collide.
 
 use std::hash::{BuildHasher, RandomState};
 
 use super::index::Index;
 
-/// How many bytes a block holds.
+/// Block size in bytes.
 const BLOCK: usize = 1 << 20;
 
-/// A set of texts that are numbered in the order in which they came.
+/// A set of texts, numbered in the order of insertion.
 #[derive(Debug, Default)]
 pub(super) struct Texts {
     blocks: Vec<String>,
@@ -27,7 +27,7 @@ struct Place {
 }
 
 impl Texts {
-    /// The text's number, a new one when it is not there yet. `None` when the numbers have run out.
+    /// The number of a text, which is added if it is new. `None` if no number is left.
     pub(super) fn add(&mut self, text: &str) -> Option<u32> {
         let fingerprint = self.keyed.hash_one(text);
         if let Some(number) = self.with(fingerprint, text) {
@@ -58,22 +58,20 @@ impl Texts {
         self.with(self.keyed.hash_one(text), text)
     }
 
-    /// The text of this number.
     pub(super) fn get(&self, number: u32) -> Option<&str> {
         self.at(*self.places.get(super::number(number))?)
     }
 
-    /// All of them, by number.
+    /// All texts, by number.
     pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
         self.places.iter().filter_map(|&place| self.at(place))
     }
 
-    /// How many there are.
     pub(super) fn len(&self) -> usize {
         self.index.len()
     }
 
-    /// Gives back what it has reserved and not used.
+    /// Frees unused memory.
     pub(super) fn shrink(&mut self) {
         self.places.shrink_to_fit();
         self.index.shrink();
@@ -82,7 +80,7 @@ impl Texts {
         }
     }
 
-    /// In bytes.
+    /// Memory use in bytes.
     pub(super) fn memory(&self) -> usize {
         self.blocks.iter().map(String::capacity).sum::<usize>()
             + self.places.capacity() * size_of::<Place>()

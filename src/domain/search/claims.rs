@@ -1,4 +1,4 @@
-//! Every key that is the user's, as far as the search came.
+//! The set of keys that belong to the user, and what the search knows about each.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,27 +8,26 @@ use foldhash::HashMap;
 use crate::domain::change::{Claim, Why};
 use crate::domain::{BucketName, ObjectKey};
 
-/// Keys that are the user's, and what is known of them. There may be hundreds of thousands, and each is asked about in
-/// every step: so they are hashed, and looking for one copies nothing.
+/// The user's keys. There may be hundreds of thousands, and every step looks them up. The maps are therefore hashed,
+/// and a lookup copies nothing.
 #[derive(Debug, Default)]
 pub(super) struct Claims {
     keys: BTreeMap<BucketName, HashMap<ObjectKey, Held>>,
-    /// Those of which it is not plain that they are the user's alone, in the order in which they were doubted.
+    /// Claims to keys that other users may share, in the order in which the doubt arose.
     doubted: Vec<Arc<Claim>>,
-    /// In the order in which they were made: hashes have none, and one search is to go as another.
+    /// In order of insertion. Hash maps have no order, and two runs of a search must give the same result.
     made: Vec<Arc<Claim>>,
 }
 
-/// What is known of a key.
 #[derive(Debug, Default)]
 struct Held {
-    /// The claim to it, whether or not anything stands under it.
+    /// The claim to the key, whether or not an object exists there.
     claim: Option<Arc<Claim>>,
-    /// Whether it is not plain that it is the user's alone.
+    /// Whether the key may belong to another user, too.
     is_doubted: bool,
-    /// Whether other users have versions under it, too.
+    /// Whether other users also have versions under the key.
     is_mixed: bool,
-    /// Whether something stands under it, or a record, a replica or a copy in quarantine says that something stood there.
+    /// Whether something exists under the key, or a record, a replica or a quarantined copy shows that it once did.
     is_known: bool,
 }
 
@@ -41,12 +40,12 @@ impl Claims {
         self.get(bucket, key).is_some()
     }
 
-    /// All of them, the first that was made first.
+    /// All claims, oldest first.
     pub(super) fn all(&self) -> impl Iterator<Item = &Arc<Claim>> {
         self.made.iter()
     }
 
-    /// The claim to a key: the one that there is, or a new one.
+    /// Returns the claim to a key, and adds one if there is none.
     pub(super) fn claim(&mut self, bucket: &BucketName, key: &ObjectKey, why: Why) -> Arc<Claim> {
         if let Some(claim) = self.get(bucket, key) {
             return Arc::clone(claim);
@@ -60,7 +59,7 @@ impl Claims {
         claim
     }
 
-    /// Takes in a claim from an earlier search, under whose key something stood then. Gives whether there was none to it.
+    /// Adds a claim from an earlier search, which found something under the key. Returns whether the claim is new.
     pub(super) fn remember(&mut self, claim: &Arc<Claim>) -> bool {
         self.put(claim, true)
     }
@@ -88,9 +87,9 @@ impl Claims {
         true
     }
 
-    /// Something stands under a key, or stood there.
+    /// Records that something exists under a key, or did in the past.
     pub(super) fn know(&mut self, bucket: &BucketName, key: &ObjectKey) {
-        // Once a version: what is there already is not copied.
+        // This runs once for every version: do not copy the key if it is already known.
         let held = self.keys.get_mut(bucket).and_then(|keys| keys.get_mut(key));
         match held {
             Some(held) => held.is_known = true,
@@ -98,7 +97,7 @@ impl Claims {
         }
     }
 
-    /// It is not plain that what a claim is to is the user's alone.
+    /// Records that the claim may not be the user's alone.
     pub(super) fn doubt(&mut self, claim: &Arc<Claim>) {
         let held = self.held(&claim.bucket, &claim.key);
         if !std::mem::replace(&mut held.is_doubted, true) {
@@ -106,17 +105,15 @@ impl Claims {
         }
     }
 
-    /// Those that were doubted.
     pub(super) fn doubted(&self) -> &[Arc<Claim>] {
         &self.doubted
     }
 
-    /// Other users have versions under a key, too.
+    /// Records that other users have versions under the key, too.
     pub(super) fn mix(&mut self, bucket: &BucketName, key: &ObjectKey) {
         self.held(bucket, key).is_mixed = true;
     }
 
-    /// Whether other users have versions under a key, too.
     pub(super) fn are_mixed(&self, bucket: &BucketName, key: &ObjectKey) -> bool {
         let held = self.keys.get(bucket).and_then(|keys| keys.get(key));
         held.is_some_and(|held| held.is_mixed)
@@ -127,7 +124,7 @@ impl Claims {
         keys.entry(key.clone()).or_default()
     }
 
-    /// Whether anything is known ever to have stood under a claimed key.
+    /// Whether anything is known to exist, or to have existed, under the key.
     pub(super) fn are_known_to_hold(&self, claim: &Claim) -> bool {
         let keys = self.keys.get(&claim.bucket);
         let held = keys.and_then(|keys| keys.get(&claim.key));

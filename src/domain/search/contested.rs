@@ -1,11 +1,13 @@
-//! What may be another user's as well, or only.
+//! Separates objects that may belong to another user from those that are the user's alone.
 //!
-//! A key that names the user may be what a rule makes of another's media, a rule that loses a part of the key makes one
-//! thumbnail from the sources of two users, and records may name two for one key. Whoever is purged first must not take
-//! anything from the others. Each claim that [`Ownership`](crate::domain::ownership::Ownership) does not confirm by the
-//! key alone is doubted ([`Search::weigh`]). At the end the sources are listed from which the rules can have made what was
-//! doubted: an existing source decides, unless the list of owners holds whom the key names. Such a user may have put
-//! something of their own there. What is still not the user's alone is told apart from what is.
+//! A key that names the user may have been derived from another user's media. A rule that drops a part of the key may
+//! derive one thumbnail from the sources of two users. Records may name two owners for one key. Purging one user must
+//! never delete anything of another.
+//!
+//! [`Search::weigh`] doubts each claim that [`Ownership`](crate::domain::ownership::Ownership) does not confirm by the
+//! key alone. At the end, the search lists the sources from which the rules could have derived the doubted keys. An
+//! existing source decides the owner. The exception is a key that names somebody who is in the list of owners: that
+//! user may have uploaded the object themselves. Whatever is still not the user's alone is reported as contested.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
@@ -22,16 +24,16 @@ use crate::domain::ownership::{Evidence, Seen, Source, Unknown, Verdict};
 use crate::domain::registry::Standing;
 use crate::domain::{BucketName, ObjectKey, OwnerId};
 
-/// More beginnings of keys than this are not listed one by one: listing the bucket takes fewer requests then.
+/// Above this number of prefixes, listing the whole bucket takes fewer requests than listing each prefix.
 const MOST_BEGINNINGS: usize = 1_000;
 
-/// What sources are listed for.
+/// The doubted keys whose sources the search lists.
 #[derive(Debug)]
 pub(super) struct Wanted {
-    /// The buckets that are listed, in the order of the questions.
+    /// The buckets to list, in the order of the questions.
     buckets: Vec<BucketName>,
-    /// The keys of which the sources are wanted, by bucket, and the sources of each that are there. One that is gone, or of
-    /// which there are delete markers alone, says no more than the rules turned round do.
+    /// By bucket, the keys whose sources are wanted, each with the sources that exist. A source that was deleted, or
+    /// has only delete markers, proves no more than the inverted rules do.
     keys: HashMap<BucketName, HashMap<String, Vec<Source>>>,
 }
 
@@ -55,9 +57,9 @@ impl Wanted {
 }
 
 impl<E: Display + PartialEq> Search<'_, E> {
-    /// Doubts a claim unless its key, and what rules turned round say of it, give it to the user alone.
+    /// Doubts a claim unless its key and the inverted rules give it to the user alone.
     pub(super) fn weigh(&mut self, claim: &Arc<Claim>) {
-        // Where no rule leads there, no record names the key and its layouts agree, nothing can speak against its evidence.
+        // If no rule leads to the key, no record names it and its layouts agree, nothing can contradict the claim.
         let is_disputed = self
             .bucket(&claim.bucket)
             .is_some_and(BucketBlueprint::is_disputed);
@@ -87,7 +89,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
         });
         let others: BTreeSet<OwnerId> = others.map(|one| one.owner.clone()).collect();
         match whose.verdict {
-            // Something gives it to the user, and a record may give it to somebody else.
+            // Some evidence names the user, and a record may name somebody else.
             Verdict::Unknown(_) if !others.is_empty() => {
                 let user = self.subject.owner.clone();
                 Verdict::Contested(others.into_iter().chain([user]).collect())
@@ -96,7 +98,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
         }
     }
 
-    /// What speaks against the user's having something alone, in words.
+    /// Describes the evidence that the user is not the only owner.
     fn speaks_against(&self, claim: &Claim, verdict: &Verdict) -> Option<String> {
         match verdict {
             Verdict::One(owner) if owner == self.subject.owner => None,
@@ -109,12 +111,12 @@ impl<E: Display + PartialEq> Search<'_, E> {
                 | Unknown::UntoldSource
                 | Unknown::LayoutsDiffer { .. }),
             ) => Some(why.words()),
-            // Nothing names anybody but what the claim rests on.
+            // Only the evidence of the claim names an owner.
             Verdict::Unknown(_) => None,
         }
     }
 
-    /// Which layouts give a key to different owners, in words.
+    /// Describes which layouts give the key to different owners.
     fn how_layouts_differ(&self, claim: &Claim) -> Option<String> {
         let rules = self.bucket(&claim.bucket)?;
         let readings = rules.readings(claim.key.as_str());
@@ -131,8 +133,8 @@ impl<E: Display + PartialEq> Search<'_, E> {
         ))
     }
 
-    /// That the key names another user, who is alive or may be: what lies there may be theirs, whatever it may have been made
-    /// from. In words.
+    /// Describes that the key names another user who is active, or may be. That user may own the object, even if it was
+    /// derived from this user's media.
     fn lies_with_the_living(&self, claim: &Claim) -> Option<String> {
         let living = self.subject.living?;
         let rules = self.bucket(&claim.bucket)?;
@@ -153,7 +155,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
         ))
     }
 
-    /// Asks for everything from which a rule can have made what was doubted, and what nobody can tell the owner of.
+    /// Asks for every source from which a rule could have derived a doubted key, or a key of unknown owner.
     pub(super) fn ask_for_sources(&mut self) -> (Stage, Vec<Question>) {
         self.say_which_copies_nobody_tells();
         let mut wanted = Wanted {
@@ -194,7 +196,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
         (Stage::Sources(wanted), questions)
     }
 
-    /// Takes in the sources, and tells what is not the user's alone apart from what is.
+    /// Takes the listed sources and moves everything that is not the user's alone to the contested items.
     pub(super) fn settle_doubts(&mut self, mut wanted: Wanted, answers: Vec<Answer<E>>) {
         let mut is_whole = true;
         for (name, answer) in wanted.buckets.clone().iter().zip(answers) {
@@ -215,7 +217,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
         }
         self.say_whose_originals_are_gone(|(bucket, key)| !wanted.sources(bucket, key).is_empty());
         let mut contested: HashMap<Place, String> = HashMap::default();
-        // Made from what rules alone give to the user, and by an existing source another's.
+        // Keys that only rules give to the user, although an existing source shows another owner.
         let mut others: HashSet<Place> = HashSet::default();
         for claim in self.claims.doubted() {
             let mut sources = wanted.sources(&claim.bucket, &claim.key).to_vec();
@@ -240,8 +242,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
         self.part(&contested, &others);
     }
 
-    /// Where a record gives to somebody else what was made from something, that is not the user's alone either: the picture
-    /// is the same.
+    /// If a record gives a derived object to somebody else, its source is contested, too: both show the same picture.
     fn doubt_sources(&self, contested: &mut HashMap<Place, String>) {
         let Some(list) = self.subject.list else {
             return;
@@ -261,7 +262,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
         }
     }
 
-    /// What was made from something contested is contested itself.
+    /// Marks objects as contested if they were derived from a contested object.
     fn spread(
         &self,
         contested: &mut HashMap<Place, String>,
@@ -293,14 +294,14 @@ impl<E: Display + PartialEq> Search<'_, E> {
         }
     }
 
-    /// Takes in a key as the source of what the rules make of it.
+    /// Adds a key as a source for what the rules derive from it.
     fn put_through_rules(&self, rules: &BucketBlueprint, key: &ObjectKey, wanted: &mut Wanted) {
         let made = rules.derived_of(key.as_str());
         let is_wanted = |bucket: &BucketName, key: &str| {
             let keys = wanted.keys.get(bucket);
             keys.is_some_and(|keys| keys.contains_key(key))
         };
-        // A key that a rule leaves as it is, is its own source and nothing's.
+        // If a rule leaves a key unchanged, the key is its own source and derives nothing.
         let is_itself =
             |bucket: &BucketName, made: &str| *bucket == rules.name && made == key.as_str();
         let made: Vec<_> = made
@@ -326,7 +327,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
         if self.claims.are_mixed(&rules.name, key) {
             return Verdict::Unknown(Unknown::UntoldSource);
         }
-        // What of the user's is contested itself makes contested whatever hangs on it.
+        // A contested source makes everything derived from it contested.
         if self.claims.contain(&rules.name, key) {
             return Verdict::One(self.subject.owner.clone());
         }
@@ -336,8 +337,8 @@ impl<E: Display + PartialEq> Search<'_, E> {
         whose.verdict
     }
 
-    /// The source by which a claim was made, where nothing else can have become its key: then it need not be there, and may be
-    /// known from a record, a copy in quarantine, or a plan.
+    /// The source behind a claim, if no other source could have produced the key. It need not exist: a record, a
+    /// quarantined copy or a plan may prove it.
     pub(super) fn only_source(&self, claim: &Claim) -> Option<Source> {
         let Why::Derived { rule, source } = &claim.why else {
             return None;
@@ -356,7 +357,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
         })
     }
 
-    /// Parts what hangs on something contested from the rest, and drops what is others'.
+    /// Moves everything that depends on a contested object out of the result, and drops objects of other users.
     fn part(&mut self, contested: &HashMap<Place, String>, others: &HashSet<Place>) {
         if contested.is_empty() && others.is_empty() {
             return;
@@ -394,7 +395,7 @@ fn place(claim: &Claim) -> Place {
     (claim.bucket.clone(), claim.key.clone())
 }
 
-/// Sorted, and without those that begin with another.
+/// Returns the prefixes in order, without those that start with another prefix.
 pub(super) fn outermost(beginnings: BTreeSet<String>) -> Vec<String> {
     let mut outer: Vec<String> = Vec::new();
     for one in beginnings {

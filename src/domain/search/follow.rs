@@ -1,4 +1,4 @@
-//! What follows from a claim: derived objects and replicas, and what a replica says of where it came from.
+//! Derives new claims from existing ones: derived objects, replicas, and the originals of replicas.
 
 use std::fmt::Display;
 use std::sync::Arc;
@@ -9,13 +9,13 @@ use crate::domain::coverage::Gap;
 use crate::domain::{BucketName, ObjectKey};
 
 impl<E: Display + PartialEq> Search<'_, E> {
-    /// What follows from claims: keys of derived objects and of replicas that were not thought of before.
+    /// Returns the claims that follow from `fresh`: new keys of derived objects and replicas.
     pub(super) fn follow(&mut self, fresh: &[Arc<Claim>]) -> Vec<Arc<Claim>> {
         let mut candidates = Vec::new();
         for claim in fresh {
-            // What never was there, as far as anybody knows, nothing was made from.
+            // Nothing can have been derived from an object that never existed, as far as s3warden knows.
             if self.claims.are_known_to_hold(claim) {
-                // Of a copy in quarantine nothing was made: of what it is the copy of.
+                // Objects are derived from the original, never from its quarantined copy.
                 let source = match &claim.why {
                     Why::QuarantinedCopy { source } => source,
                     _ => claim,
@@ -43,7 +43,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
         candidates
     }
 
-    /// What the application makes of something.
+    /// Claims to the objects that the application derives from a source.
     fn made_of(&mut self, source: &Arc<Claim>) -> Vec<Arc<Claim>> {
         let mut candidates = Vec::new();
         let Some(bucket) = self.bucket(&source.bucket) else {
@@ -62,7 +62,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
         candidates
     }
 
-    /// What a replica says of where it came from: that the key was there, and that things may have been made from it.
+    /// Claims to the originals of a replica. The original existed, so other objects may have been derived from it.
     fn originals(&mut self, claim: &Arc<Claim>) -> Vec<Arc<Claim>> {
         let origins: Vec<BucketName> = self
             .found
@@ -89,7 +89,8 @@ impl<E: Display + PartialEq> Search<'_, E> {
         claims
     }
 
-    /// A claim to a key that was not thought of before. One that names the user was found by the sweep if it is there.
+    /// A claim to a key that the search does not know yet. If the key names the user and exists, the sweep has already
+    /// found it.
     fn candidate(&mut self, bucket: &BucketName, key: &ObjectKey, why: Why) -> Option<Arc<Claim>> {
         if self.claims.contain(bucket, key) {
             return None;

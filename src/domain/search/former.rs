@@ -1,14 +1,15 @@
-//! What was made of media that are gone.
+//! Finds objects that were derived from media that no longer exist.
 //!
-//! When an original is deleted without a trace, its thumbnails often stay. Nothing of the user's leads to them any more:
-//! the rules have to be turned round. For each rule the target bucket is listed where its keys lie that are made of this
-//! user's media. What names the user then, by [`Ownership`], is the user's. What
-//! nobody can tell the owner of, and no existing source makes, is counted and told. Replicas stay as well when what they
-//! are copies of is deleted: their buckets are listed by the layouts of those that are replicated there.
+//! Thumbnails often survive the deletion of their original. Nothing of the user's leads to them any more, so the rules
+//! are inverted. For each rule, the search lists the part of the target bucket where objects derived from this user's
+//! media would be. An object is the user's if [`Ownership`] then names the user. Objects of unknown owner that no
+//! existing source produces are counted and reported. Replicas also survive the deletion of their originals: their
+//! buckets are listed by the layouts of the source buckets.
 //!
-//! What it costs: nothing where a rule keeps the owner's folder, for the folder was listed. One more listing of the
-//! target bucket below what the rule's keys begin with, and of all of it where the user's folder is not first in the
-//! sources' keys or the rule drops it. Where owners cannot be told, one more listing of the sources.
+//! Cost: nothing if a rule keeps the owner's folder, because that folder was already listed. Otherwise, one more
+//! listing of the target bucket below the prefix of the rule's keys. If the user's folder is not first in the source
+//! keys, or the rule drops it, the listing covers the whole bucket. If owners cannot be determined, the sources are
+//! listed once more.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
@@ -25,19 +26,19 @@ use crate::domain::ownership::{Attribution, Evidence, Ownership, Route, Seen, Un
 use crate::domain::quarantine::place;
 use crate::domain::{BucketName, ObjectKey, OwnerId};
 
-/// A key that a rule can have made, and of which nobody can tell whose it is.
+/// A key that a rule may have produced, and whose owner is unknown.
 #[derive(Debug)]
 pub(super) struct Untold {
-    /// Where it lies, or what is there is the replica of.
+    /// The place of the key, or of the original if the key is a replica.
     pub(super) place: Place,
     lies_in: BucketName,
     rule: String,
     from: BucketName,
-    /// Whether nobody has completed it. Whoever began it may be another than the owner of a source that is there.
+    /// Whether this is an incomplete upload. Somebody other than the owner of an existing source may have started it.
     is_upload: bool,
 }
 
-/// A bucket that is listed, and the one by whose rules its keys are read: another, where replication copies from there.
+/// A bucket to list, and the bucket whose rules explain its keys. The two differ for a replica.
 #[derive(Debug)]
 pub(super) struct Where {
     bucket: BucketName,
@@ -45,7 +46,7 @@ pub(super) struct Where {
 }
 
 impl<E: Display + PartialEq> Search<'_, E> {
-    /// Asks for what lies where the rules put what is made of the user's media.
+    /// Asks for everything that the rules may have derived from the user's media.
     pub(super) fn ask_for_renditions(&mut self, round: usize) -> (Stage, Vec<Question>) {
         let mut places = Vec::new();
         let mut questions = Vec::new();
@@ -66,7 +67,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
             if let Some(question) = self.below(rules, to) {
                 ask(to, from, question);
             }
-            // By the same layouts the bucket was listed already.
+            // The same layouts were already applied to this bucket.
             if rules.layouts != copy.layouts {
                 let (bucket, by) = (to.clone(), from.clone());
                 ask(to, from, Question::VersionsOfUser { bucket, by });
@@ -80,13 +81,13 @@ impl<E: Display + PartialEq> Search<'_, E> {
         buckets.filter(|bucket| self.found.searched.contains_key(&bucket.name))
     }
 
-    /// What has to be listed of a bucket beside the user's folders to find what rules put into the target.
+    /// The prefixes of a bucket, besides the user's folders, where rules write into `target`.
     fn below(&self, target: &BucketBlueprint, bucket: &BucketName) -> Option<Question> {
         let mut beginnings = BTreeSet::new();
         for route in self.ownership.routes_to(&target.name) {
             beginnings.extend(self.beginnings(route, target));
         }
-        // Whose a replica is by its metadata nobody asks where the original is gone; that it is there is counted.
+        // If the original is gone, s3warden does not read the metadata of its replica. The replica is only counted.
         if target.name != *bucket && tells_by_metadata(target) {
             beginnings.insert(String::new());
         }
@@ -96,7 +97,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
         })
     }
 
-    /// Where a rule's keys lie that were not listed with the user's folders.
+    /// The prefixes of a rule's keys that were not listed with the user's folders.
     fn beginnings(&self, route: Route<'_>, target: &BucketBlueprint) -> BTreeSet<String> {
         let Route { from, rule } = route;
         let owner = self.subject.owner;
@@ -104,7 +105,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
         let is_by_records = sources
             .clone()
             .all(|one| *one.owner() == OwnerSource::Registry);
-        // Without records nothing of such layouts can be told, which is said of the layouts.
+        // Without records such layouts say nothing. That is reported per layout.
         if (is_by_records && self.subject.records.is_none())
             || rule.keeps_owner(from, target, owner)
         {
@@ -122,7 +123,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
         beginnings
     }
 
-    /// Takes in what is the user's of it. Gives the claims, for what follows from them.
+    /// Takes the objects that are the user's, and returns their claims so that the search can follow them.
     pub(super) fn take_renditions(
         &mut self,
         places: &[Where],
@@ -180,7 +181,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
         fresh
     }
 
-    /// The claim to the replica of something that is the user's, and gone.
+    /// The claim to a replica whose original was the user's and no longer exists.
     fn claim_replica(&mut self, place: &Where, key: &ObjectKey) -> Option<Arc<Claim>> {
         let rules = self.bucket(&place.by)?;
         let source = match self.claim_by_key(rules, key) {
@@ -195,8 +196,8 @@ impl<E: Display + PartialEq> Search<'_, E> {
         Some(claim)
     }
 
-    /// The claim to a key that was not thought of before and that a rule can have made of this user's media. `lies_in` is
-    /// the bucket in which it lies, or its replica does.
+    /// The claim to a new key that a rule may have derived from this user's media. `lies_in` is the bucket of the
+    /// object or of its replica.
     fn claim_rendition(
         &mut self,
         bucket: &BucketName,
@@ -230,7 +231,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
         None
     }
 
-    /// Whether the rules say so without any record: what records say of an original that is gone proves nothing.
+    /// Whether the rules alone prove it. A record of a deleted original proves nothing.
     pub(super) fn is_by_rules(&self, bucket: &BucketName, key: &ObjectKey, why: &Why) -> bool {
         let rules = Ownership::new(&self.subject.blueprint.buckets, None);
         let whose = rules.whose(bucket, key.as_str(), &Seen::default());
@@ -238,7 +239,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
         claims.any(|claim| claim.owner == *self.subject.owner && is_evidence(&claim.evidence, why))
     }
 
-    /// Says where something may be the user's that was made of media that are gone, by a rule that loses the owner.
+    /// Reports where derived objects may be the user's, although their originals are gone and the rule drops the owner.
     pub(super) fn say_whose_originals_are_gone(&mut self, has_source: impl Fn(&Place) -> bool) {
         let mut counts: BTreeMap<(&BucketName, &str, &BucketName), BTreeSet<&ObjectKey>> =
             BTreeMap::new();
@@ -264,8 +265,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
     }
 }
 
-/// Why something is the user's by what rules turned round say of it; nothing where they give it to others alone, or to
-/// nobody.
+/// Why an object is the user's according to the inverted rules. `None` if they name only others, or nobody.
 pub(super) fn former(whose: &Attribution, owner: &OwnerId) -> Option<Why> {
     let is_users = match &whose.verdict {
         Verdict::One(one) => one == owner,

@@ -1,4 +1,4 @@
-//! What a search found, and how far it came.
+//! The result of a search: the objects it found, and what it could not cover.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,37 +8,37 @@ use crate::domain::change::Item;
 use crate::domain::coverage::Coverage;
 use crate::domain::{BucketName, ObjectKey, Region, text, words};
 
-/// What was found.
+/// The result of a search.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found<E> {
-    /// Everything, by bucket and key; under a key versions and markers newest first, then uploads.
+    /// Everything found, by bucket and key. Under a key: versions and delete markers newest first, then uploads.
     pub items: Vec<Item>,
-    /// What is not known to be the user's alone, in the same order: nobody may delete it in the user's name. The coverage
-    /// tells how many there are.
+    /// Items that may not be the user's alone, in the same order. They must not be deleted on behalf of this user. The
+    /// coverage gives their number.
     pub contested: Vec<Contested>,
-    /// The buckets that were searched, and the Region of each as far as the service tells.
+    /// The searched buckets, each with its Region if S3 reported it.
     pub searched: BTreeMap<BucketName, Option<Region>>,
-    /// From which bucket to which replication copies, by the blueprint or by the buckets' configuration.
+    /// Pairs of replication source and destination, from the blueprint or the buckets' configuration.
     pub replication: BTreeSet<(BucketName, BucketName)>,
-    /// Keys whose metadata was read and names the user, of the objects that only metadata tells whose they are.
+    /// Keys whose metadata was read and names the user. Only keys whose owner is given by metadata alone.
     pub told: BTreeSet<(BucketName, ObjectKey)>,
-    /// How many HEAD requests it would have taken to learn all owners; `None` where they were allowed.
+    /// How many HEAD requests would be needed to determine all owners. `None` if they were allowed.
     pub heads_wanted: Option<u64>,
-    /// Layouts that no object of this user can follow, and why: `(bucket, layout, why)`.
+    /// Layouts that no object of this user can match, and why: `(bucket, layout, why)`.
     pub impossible: Vec<(BucketName, String, String)>,
-    /// The buckets of the account that the blueprint does not name, or names without a layout. They were not searched. `None`
-    /// where nobody asked.
+    /// The buckets of the account that the blueprint does not mention, or mentions without a layout. They were not
+    /// searched. `None` if the account was not asked for them.
     pub other_buckets: Option<OtherBuckets>,
     /// Complete, or what could not be searched and why.
     pub coverage: Coverage<E>,
 }
 
-/// Something that may be another user's as well.
+/// An item that may belong to another user, too.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Contested {
-    /// What it is. Its claim is what speaks for the user.
+    /// The item. Its claim is the evidence that it is the user's.
     pub item: Item,
-    /// What speaks against that, in a sentence without a full stop.
+    /// The evidence against that: a sentence without a full stop.
     pub why: String,
 }
 
@@ -87,22 +87,22 @@ fn some_of(places: &BTreeSet<Place<'_>>) -> String {
 /// The buckets of the account that a search leaves out: the blueprint does not name them, or does not say whose their
 /// objects are.
 ///
-/// They are other applications' as far as anybody knows, so that they make no search incomplete, nor a purge one that left
-/// something. But this user may have something there, so that they are named.
+/// They probably belong to other applications, so they make neither a search nor a purge incomplete. The user may still
+/// have objects there, so the result names them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum OtherBuckets {
-    /// These, and no others; by name.
+    /// Exactly these buckets, by name.
     Names(Vec<BucketName>),
-    /// They could not be listed, and why.
+    /// The buckets could not be listed, and why.
     NotListed(String),
 }
 
-/// So many names are said of many buckets.
+/// How many bucket names to print before "and N more".
 const NAMES_SAID: usize = 3;
 
 impl OtherBuckets {
-    /// In a sentence without a full stop; `None` where there is nothing to say.
+    /// A sentence without a full stop; `None` if there is nothing to report.
     #[must_use]
     pub fn words(&self) -> Option<String> {
         match self {

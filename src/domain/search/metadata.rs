@@ -1,4 +1,4 @@
-//! Whose the objects are of which only their metadata tells.
+//! Determines the owner of objects for which only the metadata names one.
 
 use std::collections::BTreeSet;
 use std::fmt::Display;
@@ -13,30 +13,30 @@ use crate::domain::ownership::{Seen, Verdict};
 use crate::domain::size::whole;
 use crate::domain::{BucketName, ObjectKey, ObjectVersion};
 
-/// A version or a marker of a key that a layout leaves to metadata.
+/// A version or delete marker whose layout takes the owner from metadata.
 #[derive(Debug, Clone)]
 pub(super) struct Asked {
     bucket: BucketName,
     version: ObjectVersion,
-    /// The key that a copy in quarantine had.
+    /// For a quarantined copy: the key of the original.
     original: Option<ObjectKey>,
     layout: String,
-    /// The metadata's name.
+    /// The name of the metadata entry.
     name: String,
 }
 
-/// Whom the metadata of a version names.
+/// The owner that the metadata of a version names.
 enum Named {
     User,
-    /// Somebody else, or it is not known whom.
+    /// Another user, or an unknown one.
     Another,
-    /// Nobody, and nothing else tells the owner either.
+    /// Nobody, and no other evidence names an owner.
     Nobody,
 }
 
 impl Asked {
-    /// `None` where the layout of the key says otherwise whose it is. Of a copy in quarantine the original key decides,
-    /// and the metadata are its own.
+    /// Returns `None` if the layout finds the owner in another way. For a quarantined copy, the original key decides;
+    /// the metadata are the copy's own.
     pub(super) fn new(
         bucket: &BucketBlueprint,
         version: ObjectVersion,
@@ -55,7 +55,7 @@ impl Asked {
     }
 }
 
-/// How many of these are asked: a marker has no metadata.
+/// How many HEAD requests these need. A delete marker needs none, because it has no metadata.
 pub(super) fn count(asked: &[Asked]) -> usize {
     let versions = asked.iter();
     versions
@@ -75,8 +75,7 @@ pub(super) fn questions(asked: &[Asked]) -> Vec<Question> {
 }
 
 impl<E: Display + PartialEq> Search<'_, E> {
-    /// Whether so many requests may still be sent to ask objects whose they are. Where not, nobody is asked, and that is
-    /// said.
+    /// Whether the request limit allows one HEAD per object. If not, no request is sent, and the result reports it.
     pub(super) fn may_ask(&mut self, bucket: &BucketName, objects: usize) -> bool {
         if objects == 0 {
             return true;
@@ -95,8 +94,8 @@ impl<E: Display + PartialEq> Search<'_, E> {
         false
     }
 
-    /// Reads what the metadata of every version says, in the listing's order. A marker has none: it is the user's where
-    /// every version under its key is. Gives what copies in quarantine were made from.
+    /// Reads the metadata of every version, in the order of the listing. A delete marker has none: it is the user's if
+    /// every version of its key is. Returns the claims to the originals of quarantined copies.
     pub(super) fn enter_by_metadata(
         &mut self,
         asked: &[Asked],
@@ -152,7 +151,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
         sources
     }
 
-    /// Delete markers under whose keys no version is left that could be asked whose it was.
+    /// Reports delete markers of keys that have no version left to name an owner.
     fn say_lone_markers(&mut self, bucket: &BucketName, keys: usize) {
         let what = match keys {
             0 => return,
@@ -163,7 +162,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
         self.found.coverage.miss(Gap::new(what, why));
     }
 
-    /// Objects whose owner nobody can tell: they may be the user's.
+    /// Reports objects whose metadata names no owner: they may be the user's.
     fn say_whose_metadata_are_silent(&mut self, bucket: &BucketName, keys: usize) {
         let what = match keys {
             0 => return,
@@ -174,7 +173,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
         self.found.coverage.miss(Gap::new(what, why));
     }
 
-    /// Whom a version's metadata names. What could not be asked for is told by itself.
+    /// The owner in a version's metadata. A failed request is reported separately.
     fn named(&mut self, asked: &Asked, answer: Option<Answer<E>>) -> Named {
         let place = || shown(&asked.bucket, &asked.version.object.key);
         match answer {
@@ -209,7 +208,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
         }
     }
 
-    /// Takes in what turned out to be the user's. Gives what it is a copy of, where it is one.
+    /// Adds a version that proved to be the user's. Returns the claim to its original if it is a copy.
     fn enter_told(&mut self, asked: &Asked) -> Option<Arc<Claim>> {
         let (bucket, key) = (&asked.bucket, &asked.version.object.key);
         let by_metadata = Why::Metadata {
@@ -223,8 +222,8 @@ impl<E: Display + PartialEq> Search<'_, E> {
             self.enter(&claim, &asked.version);
             return None;
         };
-        // No claim to the key itself: whoever writes there by now says for themselves whose it is. What was made of it
-        // follows from it all the same.
+        // No claim to the original key: objects written there now name their own owner. Objects derived from the
+        // original still follow from it.
         let place = (bucket.clone(), original.clone());
         let source = Arc::new(Claim {
             bucket: bucket.clone(),

@@ -1,19 +1,23 @@
-//! Everything of one user: what follows from what, without a request.
+//! Finds everything that belongs to one user. Pure logic: it sends no request.
 //!
-//! A [`Search`] says which [`Question`]s are open and takes the [`Answer`]s, failures among them, until there are none;
-//! then it gives what it [`Found`]. Whoever drives it asks S3, or a list in memory.
+//! A [`Search`] returns open [`Question`]s and takes their [`Answer`]s, failures included, until no question is left.
+//! Then it returns what it [`Found`]. The driver sends the questions to S3, or to a store in memory.
 //!
-//! It goes from what names the user to what follows from it. First each bucket is listed where its layouts say that the
-//! user's objects are (`sweep`), and the keys that the application's records give to the user are added (`recorded`).
-//! From these claims follow others: what the application makes of a source and what replication copies (`follow`), and
-//! the copies of all these in quarantine (`quarantined`). Those keys are looked up one by one (`standing`), and whatever
-//! is there leads on. What was made of media that are gone is found by rules turned round (`former`). Whatever may be
-//! another user's as well is told apart at the end (`contested`). `claims` keeps every key.
+//! The search starts from what names the user and follows it to what depends on it:
 //!
-//! Buckets of the account that the blueprint does not name are named and not searched. They are other applications', as
-//! far as anybody knows: they stand in a field of their own and make no search incomplete.
+//! 1. `sweep` lists each bucket where the layouts put the user's objects.
+//! 2. `recorded` adds the keys that the application's records give to the user.
+//! 3. `follow` adds derived objects and replicas. `quarantined` adds the quarantined copies of all of them.
+//! 4. `standing` looks up each of these keys. What exists leads to further keys.
+//! 5. `former` inverts the rules to find objects that were derived from deleted media.
+//! 6. `contested` separates what may belong to another user.
 //!
-//! Start with [`Search::step`], which tells the order of things.
+//! `claims` keeps every key.
+//!
+//! Buckets of the account that the blueprint does not mention are not searched. They probably belong to other
+//! applications, so they do not make the search incomplete. The result names them in a field of their own.
+//!
+//! Start with [`Search::step`], which defines this order.
 
 mod claims;
 mod contested;
@@ -49,92 +53,93 @@ use super::{BucketName, ObjectKey, ObjectVersion, OwnerId, Upload};
 pub(crate) use found::{Contested, Found, OtherBuckets, contested_in_words};
 pub(crate) use question::{Answer, Listed, Presence, Question};
 
-/// How often what was found may lead to something that leads on: a thumbnail of a thumbnail's replica is three.
+/// The limit on following findings to further findings. A thumbnail of the replica of a thumbnail takes three rounds.
 const MOST_ROUNDS: usize = 16;
 
 type Place = (BucketName, ObjectKey);
 
-/// Whose things are looked for, and by what they are told.
+/// The user to search for, and the evidence to use.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Subject<'a> {
-    /// The buckets, and whose their keys are.
+    /// The buckets, and the rules that give the owner of a key.
     pub blueprint: &'a Blueprint,
-    /// The user.
     pub owner: &'a OwnerId,
-    /// The keys that the application's records give to the user; `None` where no records were read.
+    /// The keys that the application's records give to the user; `None` if no records were read.
     pub records: Option<&'a BTreeSet<String>>,
-    /// All that the records say, of other users as well: `None` where no records were read, or they name no owners.
+    /// All records, including those of other users. `None` if no records were read, or if they name no owners.
     pub list: Option<&'a Registry>,
-    /// Who is alive; `None` where no list of owners was read.
+    /// The active users; `None` if no list of owners was read.
     pub living: Option<&'a Registry>,
-    /// Keys that are known to be the user's, and may be gone: what was made from them is looked for all the same.
+    /// Keys that are known to be the user's, even if they no longer exist. The search still looks for objects derived
+    /// from them.
     pub known: &'a [Arc<Claim>],
-    /// The most objects that are asked one by one for an owner who stands in their metadata, at a request each.
+    /// The maximum number of HEAD requests to read owners from metadata.
     pub max_heads: u64,
 }
 
-/// A search under way. `E` is a failed request.
+/// A search in progress. `E` is the error of a failed request.
 #[derive(Debug)]
 pub(crate) struct Search<'a, E> {
     subject: Subject<'a>,
     ownership: Ownership<'a>,
     stage: Stage,
     found: Found<E>,
-    /// Every key that is the user's, whether or not anything stands under it.
+    /// Every key of the user, whether or not it exists.
     claims: Claims,
-    /// Every incomplete upload of each bucket.
+    /// Every incomplete upload, by bucket.
     uploads: BTreeMap<BucketName, Vec<Upload>>,
-    /// What each bucket has in quarantine as copies.
+    /// Quarantined copies, by bucket.
     copies: BTreeMap<BucketName, Copies>,
-    /// Keys of which nobody can tell whose they are, because a rule loses it.
+    /// Keys of unknown owner, because a rule drops the owner.
     untold: Vec<Untold>,
-    /// Records of the user whose keys no layout and no rule explains.
+    /// Number of the user's records whose keys match no layout and no rule.
     unexplained: u64,
-    /// Keys of the user's records that seem to be written in another form than the objects' own.
+    /// Keys in the user's records that seem to be written in a different form than the object keys.
     rewritten: Vec<ObjectKey>,
-    /// Whether what was made of media that are gone was asked for.
+    /// Whether the search has already asked for objects derived from deleted media.
     has_asked_for_renditions: bool,
-    /// Requests that were wanted to learn owners, the refused ones included.
+    /// HEAD requests needed to determine owners, including those that the limit refused.
     heads: u64,
 }
 
-/// What was asked last, beside the questions themselves.
+/// What the last questions were about.
 #[derive(Debug)]
 enum Stage {
     Begin,
-    /// Which buckets the account has, and of every one of the blueprint whether it is there and replicated to where.
+    /// Which buckets the account has. For each bucket of the blueprint: whether it exists, and where it is replicated.
     Buckets,
-    /// Of these buckets what is the user's by its key, what else metadata may tell, uploads, and copies in quarantine.
+    /// For these buckets: objects whose key names the user, objects with an owner in metadata, uploads, and quarantined
+    /// copies.
     Listings(Vec<BucketName>),
-    /// Of these versions the metadata.
+    /// The metadata of these versions.
     Metadata(Vec<Asked>),
-    /// Of these copies in quarantine the keys, which are too long for their places. What records claim waits.
+    /// The original keys of these quarantined copies, which are too long for the copies' keys. Claims from records wait
+    /// for them.
     LongKeys {
         places: Vec<Place>,
         recorded: Vec<Arc<Claim>>,
     },
-    /// Of these copies in quarantine the metadata.
+    /// The metadata of these quarantined copies.
     CopiesMetadata {
         asked: Vec<Asked>,
         recorded: Vec<Arc<Claim>>,
     },
-    /// What stands under these claimed keys, and those of which no question is needed. After so many rounds.
+    /// The versions under these claimed keys, and the claims that need no question. With the number of rounds so far.
     LookUp {
         asked: Vec<Arc<Claim>>,
         fresh: Vec<Arc<Claim>>,
         round: usize,
     },
-    /// What lies where the rules put what is made of the user's media, and replication what it copies of them. After so
-    /// many rounds.
+    /// Where rules and replication put what they make of the user's media. With the number of rounds so far.
     Renditions {
         places: Vec<Where>,
         round: usize,
     },
-    /// What may have become the keys of which it is not plain whose they are.
+    /// The sources of keys with a doubtful owner.
     Sources(Wanted),
-    /// How large these uploads are.
+    /// The sizes of these uploads.
     Uploads(Vec<(Arc<Claim>, Upload)>),
-    /// Whether uploads are still listed that the service did not know when it was asked for their parts.
+    /// Whether uploads are still listed after S3 did not know them in a request for their parts.
     UploadsAgain {
         buckets: Vec<BucketName>,
         unknown: Vec<(Arc<Claim>, Upload)>,
@@ -143,7 +148,6 @@ enum Stage {
 }
 
 impl<'a, E: Display + PartialEq> Search<'a, E> {
-    /// A search that has asked nothing yet.
     #[must_use]
     pub(crate) fn new(subject: Subject<'a>) -> Self {
         Self {
@@ -162,8 +166,8 @@ impl<'a, E: Display + PartialEq> Search<'a, E> {
         }
     }
 
-    /// Takes the answers to the questions of the step before, in their order, and gives the next questions: none when
-    /// nothing is open any more. The first step takes no answers.
+    /// Takes the answers to the previous questions, in the same order, and returns the next questions. The search is
+    /// over when it returns none. The first call takes no answers.
     pub(crate) fn step(&mut self, answers: Vec<Answer<E>>) -> Vec<Question> {
         let mut answers = answers;
         loop {
@@ -176,14 +180,14 @@ impl<'a, E: Display + PartialEq> Search<'a, E> {
         }
     }
 
-    /// What was found. `is_stopped` says that questions were left unanswered because somebody wanted it to end.
+    /// Returns the result. `is_stopped` means that the user cancelled the search and questions are unanswered.
     #[must_use]
     pub(crate) fn finish(mut self, is_stopped: bool) -> Found<E> {
         if is_stopped {
             self.found.coverage.miss(Gap::cancelled("the rest"));
         }
         self.say_which_records_lead_nowhere();
-        // Stable: what stands under one key keeps the server's order, newest first.
+        // A stable sort: the versions of a key keep the order of the server, newest first.
         self.found.items.sort_by(in_order);
         let contested = &mut self.found.contested;
         contested.sort_by(|one, another| in_order(&one.item, &another.item));
@@ -252,7 +256,7 @@ impl<'a, E: Display + PartialEq> Search<'a, E> {
         }
     }
 
-    /// Follows from claims to others; when nothing follows any more, goes on to what is left to ask.
+    /// Follows claims to further claims. When there are no new ones, it continues with the remaining questions.
     fn go_on(&mut self, fresh: &[Arc<Claim>], round: usize) -> (Stage, Vec<Question>) {
         let candidates = self.follow(fresh);
         if candidates.is_empty() {
@@ -300,7 +304,7 @@ fn in_order(one: &Item, another: &Item) -> Ordering {
     (&one.bucket, &one.key).cmp(&(&another.bucket, &another.key))
 }
 
-/// Why a key is the user's, where it names the user by any layout.
+/// Why a key is the user's, if any layout reads the user from it.
 fn names_owner(bucket: &BucketBlueprint, key: &ObjectKey, subject: Subject<'_>) -> Option<Why> {
     let key = key.as_str();
     match bucket.locate(key) {

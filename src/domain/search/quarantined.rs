@@ -1,8 +1,8 @@
-//! Copies in quarantine: whose they are is told by what told it of their originals.
+//! Finds the user's copies in quarantine.
 //!
-//! A copy carries its original's key in its place, or in its metadata where that is too long, and all of its metadata. So
-//! layouts, records and metadata say of it what they would say of the original; and what a rule makes from something of
-//! the user's is the user's in quarantine, too. Of what is left after all that, nothing tells whose it is.
+//! A copy has its original's key in its own key, or in its metadata if that would be too long. It also has all metadata
+//! of the original. Layouts, records and metadata therefore give a copy the same owner as its original. Objects that a
+//! rule derives from the user's media are the user's in quarantine, too. All other copies have no known owner.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
@@ -18,12 +18,12 @@ use crate::domain::ownership::{Seen, Verdict};
 use crate::domain::quarantine::place;
 use crate::domain::{BucketName, ObjectKey, ObjectVersion};
 
-/// What one bucket has in quarantine as copies.
+/// The quarantined copies of one bucket.
 #[derive(Debug, Default)]
 pub(super) struct Copies {
-    /// Versions and markers by the copies' keys, newest first.
+    /// Versions and delete markers by the key of the copy, newest first.
     places: BTreeMap<ObjectKey, Vec<ObjectVersion>>,
-    /// Those of which nothing tells whose they are, unless something of the user's leads there.
+    /// Copies of unknown owner, unless something of the user's leads to them.
     untold: BTreeSet<ObjectKey>,
 }
 
@@ -42,17 +42,17 @@ impl Copies {
     }
 }
 
-/// What the original key of a copy says.
+/// The owner according to the original key of a copy.
 enum Whose {
     Users(Arc<Claim>),
     Others,
-    /// Its own metadata says it.
+    /// The copy's own metadata names the owner.
     Metadata,
     Untold,
 }
 
 impl<E: Display + PartialEq> Search<'_, E> {
-    /// The keys that were too long for their places: the copies' metadata hold them.
+    /// Asks for the metadata of copies whose original keys are too long to be part of the copy's key.
     pub(super) fn ask_for_long_keys(&mut self) -> (Vec<Place>, Vec<Question>) {
         let (mut places, mut questions) = (Vec::new(), Vec::new());
         let copies = std::mem::take(&mut self.copies);
@@ -79,7 +79,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
         (places, questions)
     }
 
-    /// The keys by what the copies' metadata say of them.
+    /// The original keys, read from the metadata of the copies.
     pub(super) fn long_keys(
         &mut self,
         places: Vec<Place>,
@@ -97,14 +97,14 @@ impl<E: Display + PartialEq> Search<'_, E> {
                     let gap = Gap::failed(shown(&place.0, &place.1), problem);
                     self.found.coverage.miss(gap);
                 }
-                // It is told with those of which nothing tells whose they are.
+                // It is reported with the copies of unknown owner.
                 _ => {}
             }
         }
         keys
     }
 
-    /// Takes in the copies that are the user's. Gives those that only metadata tells.
+    /// Adds the copies that are the user's. Returns those whose owner only the metadata names.
     pub(super) fn enter_copies(&mut self, long: &BTreeMap<Place, ObjectKey>) -> Vec<Asked> {
         let mut to_ask = Vec::new();
         let buckets: Vec<BucketName> = self.copies.keys().cloned().collect();
@@ -112,7 +112,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
             let Some(rules) = self.bucket(&name) else {
                 continue;
             };
-            // They are put back below: what follows from claims leads to them, too.
+            // They are put back below, because claims may lead to them later.
             let mut copies = self.copies.remove(&name).unwrap_or_default();
             let mut by_metadata = Vec::new();
             let mut untold = BTreeSet::new();
@@ -160,8 +160,8 @@ impl<E: Display + PartialEq> Search<'_, E> {
         if let Some(claim) = self.claim_by_key(rules, original) {
             return Whose::Users(claim);
         }
-        // What a record gives to the user has a claim by now. To the key of what a rule made there is none: what stands
-        // there is found by its source, as ever.
+        // A key that a record gives to the user has a claim by now. A key derived by a rule has none: its objects are
+        // found through the source.
         if let Some(claim) = self.claims.get(&rules.name, original) {
             return Whose::Users(Arc::clone(claim));
         }
@@ -184,8 +184,8 @@ impl<E: Display + PartialEq> Search<'_, E> {
         Whose::Users(claim)
     }
 
-    /// The claim to the copy in quarantine of something that is the user's, if there is one. What metadata tells, the
-    /// copies themselves were asked for.
+    /// The claim to the quarantined copy of an object of the user's, if there is one. Owners from metadata are not
+    /// handled here: the copies' own metadata was already read.
     pub(super) fn copy_of(&self, claim: &Arc<Claim>) -> Option<(ObjectKey, Why)> {
         if matches!(claim.why, Why::Metadata { .. }) {
             return None;
@@ -202,8 +202,8 @@ impl<E: Display + PartialEq> Search<'_, E> {
         Some((place, Why::QuarantinedCopy { source }))
     }
 
-    /// Copies that may be the user's, or anybody's: they are left where they are, and that is said. It names no key, for
-    /// receipts say it, too.
+    /// Reports copies that may be the user's or anybody else's. They are not touched. The text names no key, because it
+    /// also goes into receipts.
     pub(super) fn say_which_copies_nobody_tells(&mut self) {
         for (name, copies) in &self.copies {
             let left = copies.untold.iter().filter(|place| {

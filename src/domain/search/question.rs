@@ -1,4 +1,4 @@
-//! What a search has to know from the service, and what the service says.
+//! The questions that a search asks S3, and the answers.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,31 +7,31 @@ use crate::domain::change::Claim;
 use crate::domain::coverage::Coverage;
 use crate::domain::{BucketName, ByteSize, ObjectKey, ObjectVersion, Region, Upload, VersionId};
 
-/// One thing that has to be asked. Questions that are open at the same time do not depend on each other.
+/// One request for information. Questions that are open at the same time do not depend on each other.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Question {
     /// The names of the account's buckets. Answered by [`Answer::Account`].
     Account,
-    /// Whether there is such a bucket, and in which Region. Answered by [`Answer::Bucket`].
+    /// Whether the bucket exists, and in which Region. Answered by [`Answer::Bucket`].
     Bucket(BucketName),
-    /// To which buckets a bucket's objects are replicated. Answered by [`Answer::Replication`].
+    /// The destination buckets of a bucket's replication. Answered by [`Answer::Replication`].
     Replication(BucketName),
-    /// Versions and markers in the folders that are the user's. Answered by [`Answer::Versions`].
+    /// Versions and delete markers in the user's folders. Answered by [`Answer::Versions`].
     VersionsOfUser {
         bucket: BucketName,
-        /// The bucket whose [plan](crate::domain::blueprint::OwnerPlan) says which folders: the same, or one whose objects
-        /// are replicated there.
+        /// The bucket whose [plan](crate::domain::blueprint::OwnerPlan) gives the folders: this one, or one that is
+        /// replicated to it.
         by: BucketName,
     },
-    /// Versions and markers whose keys begin with one of these. Answered by [`Answer::Versions`].
+    /// Versions and delete markers below any of these prefixes. Answered by [`Answer::Versions`].
     VersionsBelow {
         bucket: BucketName,
-        /// What the keys begin with; the empty text is all of the bucket.
+        /// The prefixes; an empty one means the whole bucket.
         prefixes: Vec<String>,
     },
     /// Every incomplete upload of a bucket. Answered by [`Answer::Uploads`].
     Uploads(BucketName),
-    /// The versions and markers of exactly this key, newest first. Answered by [`Answer::Standing`].
+    /// The versions and delete markers of exactly this key, newest first. Answered by [`Answer::Standing`].
     Standing(Arc<Claim>),
     /// The metadata of one version. Answered by [`Answer::Metadata`].
     Metadata {
@@ -39,17 +39,17 @@ pub(crate) enum Question {
         key: ObjectKey,
         version: VersionId,
     },
-    /// How much the parts of an upload hold together. Answered by [`Answer::Stored`].
+    /// The total size of an upload's parts. Answered by [`Answer::Stored`].
     Stored {
         /// The key that the upload would become.
         claim: Arc<Claim>,
-        /// The upload's id.
+        /// The upload id.
         upload: String,
     },
 }
 
 impl Question {
-    /// Whether the answer takes as many requests as it takes to list something.
+    /// Whether the answer needs a listing, which may take many requests.
     #[must_use]
     pub(crate) fn is_listing(&self) -> bool {
         match self {
@@ -64,43 +64,39 @@ impl Question {
     }
 }
 
-/// The answer to a [`Question`]; `E` is a failed request.
+/// The answer to a [`Question`]; `E` is the error of a failed request.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Answer<E> {
-    /// The names of the account's buckets.
     Account(Result<Vec<BucketName>, E>),
-    /// What is known of a bucket.
     Bucket(Presence),
-    /// The buckets that a bucket's objects are replicated to: none where nothing is configured.
+    /// The destination buckets of replication; empty if replication is not configured.
     Replication(Result<Vec<BucketName>, E>),
-    /// By key; under a key newest first.
+    /// Ordered by key; under a key newest first.
     Versions(Listed<ObjectVersion, E>),
-    /// By key.
+    /// Ordered by key.
     Uploads(Listed<Upload, E>),
-    /// What stands under one key, newest first.
+    /// The versions of one key, newest first.
     Standing(Result<Vec<ObjectVersion>, E>),
-    /// The metadata, names in lower case without `x-amz-meta-`; `None` where the version is not there.
+    /// The metadata, with names in lower case and without `x-amz-meta-`. `None` if the version does not exist.
     Metadata(Result<Option<BTreeMap<String, String>>, E>),
-    /// All parts together; `None` where the service does not know the upload.
+    /// The total size of all parts; `None` if S3 does not know the upload.
     Stored(Result<Option<ByteSize>, E>),
-    /// Nobody asked: the search was stopped before.
+    /// The search was cancelled before it asked.
     NotAsked,
 }
 
-/// Whether there is a bucket.
+/// Whether a bucket exists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Presence {
-    /// There is, or whoever asked may not know: listing it will tell. With its Region, as far as that is known.
+    /// The bucket exists, or the caller may not know: listing it will show. With its Region, if known.
     There(Option<Region>),
-    /// There is none.
     Missing,
 }
 
-/// What was listed, and how completely.
+/// A listing, and how complete it is.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Listed<T, E> {
-    /// The things, by key; what is under one key in the service's order.
+    /// The items, by key; under a key in the order of the service.
     pub items: Vec<T>,
-    /// Complete, or what is missing.
     pub coverage: Coverage<E>,
 }

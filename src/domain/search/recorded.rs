@@ -1,4 +1,4 @@
-//! What is told beforehand: by the application's records, and by an earlier search.
+//! Claims that are known before the search: from the application's records, and from an earlier search.
 
 use std::collections::BTreeSet;
 use std::fmt::Display;
@@ -13,13 +13,13 @@ use crate::domain::ownership::{Explanation, Seen, takes_records};
 use crate::domain::registry::likeness;
 
 impl<E: Display + PartialEq> Search<'_, E> {
-    /// The claims that the application's records make, in every bucket whose layouts leave these keys to the records.
+    /// The claims from the application's records, in every bucket whose layouts take the owner from records.
     pub(super) fn recorded(&mut self) -> Vec<Arc<Claim>> {
         let subject = self.subject;
         let mut claims = Vec::new();
         let owner = subject.owner.as_str();
         let texts = subject.records.into_iter().flatten().map(String::as_str);
-        // Those that records give to others as well are contested, and told as that.
+        // Keys that the records also give to other users are contested, and reported as such.
         let shared = subject.list.into_iter();
         let shared = shared.flat_map(|list| list.contested_of(owner));
         for text in texts.chain(shared) {
@@ -52,7 +52,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
         claims
     }
 
-    /// Whether a key of a bucket is one that a layout or a rule explains.
+    /// Whether a layout or a rule explains the key.
     fn explains(&self, bucket: &BucketBlueprint, key: &str) -> bool {
         let seen = Seen::default();
         let whose = || self.ownership.whose(&bucket.name, key, &seen);
@@ -60,14 +60,14 @@ impl<E: Display + PartialEq> Search<'_, E> {
             || self.ownership.is_target(&bucket.name) && whose().explanation != Explanation::Nothing
     }
 
-    /// Whether a key names the user itself: then all that lies there is found, and that nothing does is no doubt.
+    /// Whether the key itself names the user. The sweep then finds everything there, and an empty result is certain.
     fn is_swept(&self, key: &ObjectKey) -> bool {
         let mut buckets = self.subject.blueprint.buckets.iter();
         buckets.any(|bucket| names_owner(bucket, key, self.subject).is_some())
     }
 
-    /// Records of the user that lead to no object, and seem to mean one: the blueprint does not explain their keys, or they
-    /// are written in another form and nothing stands there.
+    /// Reports records of the user that seem to mean an object but lead to none. Either the blueprint does not explain
+    /// their keys, or they are written in another form and nothing exists there.
     pub(super) fn say_which_records_lead_nowhere(&mut self) {
         let found: BTreeSet<&ObjectKey> = if self.rewritten.is_empty() {
             BTreeSet::new()
@@ -87,7 +87,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
         self.found.coverage.miss(Gap::new(what, why));
     }
 
-    /// The claims that were known beforehand. Those by keys that name the user were swept; the others are looked up.
+    /// The claims from an earlier search. Keys that name the user were swept; the others are looked up.
     pub(super) fn remembered(&mut self) -> Vec<Arc<Claim>> {
         let subject = self.subject;
         let mut to_look_up = Vec::new();
@@ -99,7 +99,8 @@ impl<E: Display + PartialEq> Search<'_, E> {
                 continue;
             }
             self.weigh(claim);
-            // What only metadata tells was asked about when its bucket was listed, and is not believed otherwise.
+            // Owners from metadata were read again when the bucket was listed. An old claim of this kind is not
+            // trusted.
             let by_metadata = |why: &Why| matches!(why, Why::Metadata { .. });
             let was_asked = by_metadata(&claim.why)
                 || matches!(&claim.why, Why::QuarantinedCopy { source } if by_metadata(&source.why))

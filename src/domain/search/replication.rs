@@ -1,4 +1,4 @@
-//! From which bucket replication copies to which.
+//! Finds out which buckets replicate to which.
 
 use std::fmt::Display;
 
@@ -8,7 +8,7 @@ use crate::domain::blueprint::BucketBlueprint;
 use crate::domain::coverage::Gap;
 
 impl<E: Display + PartialEq> Search<'_, E> {
-    /// From which bucket replication copies to which: what the blueprint wants, and what is configured.
+    /// Adds the replication of a bucket, from the blueprint and from its configuration.
     pub(super) fn learn_replication(
         &mut self,
         configured: Vec<(&BucketBlueprint, Result<Vec<BucketName>, E>)>,
@@ -31,7 +31,8 @@ impl<E: Display + PartialEq> Search<'_, E> {
                     }
                 }
                 Err(problem) => {
-                    // Nothing that was listed is missing for it: said, and no failure of the search.
+                    // Nothing that was listed is missing because of this. It is reported, but the search has not
+                    // failed.
                     let what = format!("whether {} is replicated elsewhere", bucket.name);
                     let why = problem.to_string();
                     self.found.coverage.miss(Gap::new(what, why));

@@ -1,4 +1,4 @@
-//! What stands under the claimed keys: versions and markers.
+//! Looks up the versions and delete markers of claimed keys.
 
 use std::fmt::Display;
 use std::sync::Arc;
@@ -10,15 +10,15 @@ use crate::domain::coverage::Gap;
 use crate::domain::quarantine::place;
 
 impl<E: Display + PartialEq> Search<'_, E> {
-    /// Looks under each claimed key. `fresh` are the claims that may lead on afterwards, whether or not anything is there:
-    /// what is gone may have replicas all the same.
+    /// Looks up each claimed key. `fresh` are the claims to follow afterwards, whether or not an object exists: a
+    /// deleted object may still have replicas.
     pub(super) fn look_up(
         &mut self,
         claims: Vec<Arc<Claim>>,
         fresh: Vec<Arc<Claim>>,
         round: usize,
     ) -> (Stage, Vec<Question>) {
-        // Copies in quarantine were listed with their buckets.
+        // Quarantined copies were listed with their buckets.
         let is_listed = |claim: &Arc<Claim>| place::is_place(claim.key.as_str());
         let (listed, asked): (Vec<_>, Vec<_>) = claims.into_iter().partition(is_listed);
         for claim in &listed {
@@ -49,7 +49,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
                     let what = shown(&claim.bucket, &claim.key);
                     self.found.coverage.miss(Gap::failed(what, problem));
                 }
-                // Said once, at the end.
+                // This is reported once, at the end.
                 _ => {}
             }
         }

@@ -1,4 +1,4 @@
-//! What stands where the layouts say that the user's objects are, and what could be anybody's beside it.
+//! Lists each bucket where its layouts put the user's objects, and wherever objects may belong to anybody.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -15,7 +15,7 @@ use crate::domain::{BucketName, ObjectVersion, Region, Upload};
 const ONLY_RECORDS: &str = "only the application's records tell whose their keys are";
 
 impl<E: Display + PartialEq> Search<'_, E> {
-    /// Layouts by which this user's objects cannot be found, or cannot exist.
+    /// Reports layouts that cannot find this user's objects, or that no object of this user can match.
     pub(super) fn say_what_keys_cannot_tell(&mut self) {
         for bucket in &self.subject.blueprint.buckets {
             let plan = bucket.owner_plan(self.subject.owner);
@@ -45,8 +45,8 @@ impl<E: Display + PartialEq> Search<'_, E> {
         }
     }
 
-    /// Which buckets the account has, and of every bucket of the blueprint whether it is there, and to where it is
-    /// replicated.
+    /// Asks which buckets the account has. For each bucket of the blueprint, it also asks whether the bucket exists and
+    /// where it is replicated.
     pub(super) fn ask_for_buckets(&self) -> Vec<Question> {
         let mut questions = vec![Question::Account];
         for bucket in &self.subject.blueprint.buckets {
@@ -77,7 +77,8 @@ impl<E: Display + PartialEq> Search<'_, E> {
             }
         }
         self.learn_replication(replication);
-        // Without a layout, a rule or a replication nothing says whose its objects are: it cannot be searched.
+        // Without a layout, a rule or replication, nothing gives the owner of its objects. Such a bucket cannot be
+        // searched.
         let searched = std::mem::take(&mut self.found.searched);
         let (searched, mute) = searched
             .into_iter()
@@ -88,7 +89,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
         }
     }
 
-    /// Whether anything says whose the objects of a bucket are.
+    /// Whether anything gives the owner of the objects in a bucket.
     fn is_searchable(&self, name: &BucketName) -> bool {
         let mut replication = self.found.replication.iter();
         self.bucket(name)
@@ -119,7 +120,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
         }
     }
 
-    /// What is listed of a bucket, in this order: what may be the user's, uploads, and copies in quarantine.
+    /// The listings that a bucket needs, in this order: objects that may be the user's, uploads, quarantined copies.
     pub(super) fn listings_of(&self, name: &BucketName) -> Option<[Question; 3]> {
         let bucket = self.bucket(name)?;
         let below = |prefixes: &[&str]| Question::VersionsBelow {
@@ -127,7 +128,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
             prefixes: prefixes.iter().map(|&prefix| prefix.to_owned()).collect(),
         };
         let of_user = if tells_by_metadata(bucket) {
-            // Anything may be the user's.
+            // Any object may be the user's.
             below(&[""])
         } else {
             Question::VersionsOfUser {
@@ -137,13 +138,13 @@ impl<E: Display + PartialEq> Search<'_, E> {
         };
         Some([
             of_user,
-            // There are few, and keys of any kind may be among them.
+            // There are few uploads, and keys of any kind may be among them.
             Question::Uploads(name.clone()),
             below(&[place::PREFIX, place::LONG_PREFIX]),
         ])
     }
 
-    /// Takes in what is the user's by its key. Gives what only metadata tells.
+    /// Adds the objects whose key names the user. Returns those whose owner only the metadata names.
     pub(super) fn take_listings(
         &mut self,
         buckets: Vec<BucketName>,
@@ -169,7 +170,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
             self.uploads.insert(name.clone(), uploads);
             self.copies.insert(name.clone(), Copies::new(copies));
             if tells_by_metadata(bucket) {
-                // Whose key names the user has a claim already, which metadata that names another makes contested.
+                // A key that names the user already has a claim. Metadata that names another user makes it contested.
                 let versions = versions
                     .into_iter()
                     .filter(|one| self.claims.get(&name, &one.object.key).is_none());
@@ -200,7 +201,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
     }
 }
 
-/// Whether a layout says that only metadata tells whose its objects are.
+/// Whether some layout of the bucket takes the owner from metadata alone.
 pub(super) fn tells_by_metadata(bucket: &BucketBlueprint) -> bool {
     let mut layouts = bucket.layouts.iter();
     layouts.any(|layout| matches!(layout.owner(), OwnerSource::Metadata(_)))

@@ -1,7 +1,8 @@
-//! The incomplete uploads of all keys that are the user's, with what their parts hold.
+//! The incomplete uploads of all keys that are the user's, with the size of their parts.
 //!
-//! A server may write an upload's key in another way than it takes it, and then does not know what it has just listed.
-//! Such an upload is not gone: it is listed once more, and what is listed again stays in what was found.
+//! Some servers list an upload's key in another form than they accept, and then do not know the upload they have just
+//! listed. Such an upload still exists. The search lists it once more, and keeps it in the result if it is listed
+//! again.
 
 use std::collections::BTreeSet;
 use std::fmt::Display;
@@ -56,8 +57,8 @@ impl<E: Display + PartialEq> Search<'_, E> {
         (Stage::Uploads(of_owner), questions)
     }
 
-    /// Whether what was begun under a claimed key may be made from another user's media. Of an object its source decides; what
-    /// was never completed may have been begun when another source was there.
+    /// Whether an incomplete upload under a claimed key may contain another user's media. For an object, the source
+    /// decides. An upload may have been started while another source existed.
     fn may_be_begun_by_others(&self, claim: &Claim) -> bool {
         claim.chain().any(|link| {
             let (Why::Derived { .. } | Why::Former { .. }) = &link.why else {
@@ -76,7 +77,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
         rules.is_some_and(|rules| rules.metadata_of(key.as_str()).is_some())
     }
 
-    /// Takes in the uploads. Those that the service does not know are listed again.
+    /// Adds the uploads. Those that S3 does not know are listed again.
     pub(super) fn enter_uploads(
         &mut self,
         uploads: Vec<(Arc<Claim>, Upload)>,
@@ -108,7 +109,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
         (Stage::UploadsAgain { buckets, unknown }, questions)
     }
 
-    /// Takes in those of the unknown uploads that are still listed, or may be.
+    /// Adds the unknown uploads that are still listed, or may be.
     pub(super) fn enter_unknown_uploads(
         &mut self,
         buckets: &[BucketName],
@@ -131,7 +132,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
         for (claim, upload) in unknown {
             let is_listed = listed.contains(&(&claim.bucket, upload.upload_id.clone()));
             if !is_listed && gone_from.contains(&claim.bucket) {
-                // Aborted or completed since it was listed.
+                // It was aborted or completed after it was listed.
                 continue;
             }
             let why = "S3 lists the upload, and does not know it by this key when it is asked for its parts";

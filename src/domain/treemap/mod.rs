@@ -1,7 +1,7 @@
-//! Where the bytes are, as a map: rectangles as large as what they stand for, that one can walk into.
+//! A treemap of a scan: rectangles whose area is proportional to their size, which the user can enter.
 //!
-//! [`Spot`] says where one stands: by prefix, owner or layout, and what was walked into so far. [`Map::of`] goes through
-//! the rows of a scan once and puts together what lies there; [`squares`] lays that out.
+//! [`Spot`] is the current position: the grouping (prefix, owner or layout), and what the user has entered so far.
+//! [`Map::of`] groups the rows of a scan at that position in one pass. [`squares`] computes the rectangles.
 
 pub(crate) mod squares;
 
@@ -14,20 +14,20 @@ use super::columns::{Columns, Row};
 use super::{OwnerId, Tally};
 use crate::domain::size::whole;
 
-/// What the first look puts objects together by.
+/// The grouping at the top level.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum By {
-    /// The folders that they are in.
+    /// By folder.
     #[default]
     Prefix,
-    /// Whose they are.
+    /// By owner.
     Owner,
-    /// Which layout explains their keys.
+    /// By layout.
     Layout,
 }
 
 impl By {
-    /// In a word.
+    /// Its name.
     #[must_use]
     pub(crate) fn word(self) -> &'static str {
         match self {
@@ -38,37 +38,36 @@ impl By {
     }
 }
 
-/// What a rectangle stands for.
+/// The content of a rectangle.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum What {
-    /// Keys that this layout explains.
+    /// Keys of this layout.
     Layout(String),
-    /// What this user has.
+    /// Objects of this owner.
     Owner(OwnerId),
-    /// Keys that do not name a user, though a layout explains them.
+    /// Keys of a layout that does not name the owner.
     Unnamed,
-    /// Keys that no layout explains.
+    /// Keys that match no layout.
     Unreadable,
     /// Everything below this prefix, which ends in `/`.
     Folder(String),
-    /// The object with this key.
     Object(String),
-    /// So many others, each of which is too little to be shown.
+    /// This many other items, each too small to be shown.
     Rest(u64),
 }
 
-/// Where one stands.
+/// The current position.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Spot {
-    /// By what it began.
+    /// The grouping at the top level.
     pub by: By,
-    /// The layout and the owner that were walked into.
+    /// The layout and the owner that the user entered.
     pub within: Vec<What>,
-    /// The prefix that was.
+    /// The prefix that the user entered.
     pub prefix: String,
 }
 
-/// What the objects of a spot are put together by.
+/// The grouping at a position.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Question {
     Layouts,
@@ -77,7 +76,7 @@ enum Question {
 }
 
 impl Spot {
-    /// The beginning.
+    /// The top level.
     #[must_use]
     pub(crate) fn new(by: By) -> Self {
         Self {
@@ -86,7 +85,7 @@ impl Spot {
         }
     }
 
-    /// The spot within something that lies here; none where nothing more is to be told of it.
+    /// The position inside an item; `None` if it has no further structure.
     #[must_use]
     pub(crate) fn inside(&self, what: &What) -> Option<Self> {
         let mut spot = self.clone();
@@ -108,7 +107,7 @@ impl Spot {
         }
     }
 
-    /// Whether an object with this key lies here.
+    /// Whether an object with this key belongs to this position.
     fn holds(&self, key: &str, rules: Option<&BucketBlueprint>) -> bool {
         if self.within.is_empty() {
             return true;
@@ -131,37 +130,35 @@ fn layout_of<'l>(location: &Location<'l>) -> Option<&'l str> {
     }
 }
 
-/// What lies at a spot.
+/// The items at a position.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Map {
-    /// The spot; further in than the one that was asked for where there was only one way to go.
+    /// The position. It is deeper than requested if there was only one item to enter.
     pub spot: Spot,
-    /// Everything.
+    /// The total.
     pub total: Tally,
-    /// What it consists of, the largest first. What has no bytes is not among them.
+    /// The items, largest first. Items without any bytes are left out.
     pub tiles: Vec<Tile>,
 }
 
-/// A part of it.
+/// An item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Tile {
-    /// What it is.
     pub what: What,
-    /// What it comes to.
     pub tally: Tally,
 }
 
-/// Parts that are told one by one. More have no room on any screen.
+/// The maximum number of single items. No screen has room for more.
 const MOST: usize = 150;
 
-/// Rows between two questions whether anybody still wants the answer: about a millisecond.
+/// Rows between two checks for cancellation: about a millisecond of work.
 const BETWEEN_QUESTIONS: usize = 4_096;
 
-/// So many folders within one another without anything beside them are walked through at once.
+/// The maximum number of nested single folders to enter at once.
 const DEEPEST: usize = 64;
 
 impl Map {
-    /// What lies at a spot, of these rows; `None` when `stop` said so.
+    /// The items at a position for these rows; `None` if `stop` returned true.
     #[must_use]
     pub(crate) fn of(
         columns: &Columns,
@@ -189,11 +186,11 @@ impl Map {
         })
     }
 
-    /// Where everything is in one folder, that one.
+    /// The only folder, if everything is in it.
     fn only_way(&self) -> Option<Spot> {
         match self.tiles.as_slice() {
             [only] if matches!(only.what, What::Folder(_) | What::Unnamed) => {
-                // What has no bytes is beside it all the same.
+                // Objects without any bytes count, too.
                 let is_all = only.tally.objects == self.total.objects;
                 self.spot.inside(&only.what).filter(|_| is_all)
             }
@@ -202,12 +199,12 @@ impl Map {
     }
 }
 
-/// Parts while rows come in.
+/// Items while rows are processed.
 #[derive(Default)]
 struct Parts {
     total: Tally,
     tallies: HashMap<What, Tally>,
-    /// The part of the row before. Neighbours mostly share one: it saves a look-up a row.
+    /// The item of the previous row. Neighbours mostly share an item, which saves a look-up per row.
     open: Option<(What, Tally)>,
 }
 
@@ -314,7 +311,7 @@ fn locate<'k>(rules: Option<&'k BucketBlueprint>, key: &'k str) -> Location<'k> 
     rules.map_or(Location::Unreadable, |rules| rules.locate(key))
 }
 
-/// The folder right below a prefix that a key lies in, or the object itself.
+/// The folder of a key directly below a prefix, or the object itself.
 fn folder_of(key: &str, prefix: &str) -> What {
     let below = key.strip_prefix(prefix).unwrap_or(key);
     match below.split_once('/') {

@@ -1,7 +1,8 @@
-//! Rectangles in the cells of a terminal, as large as their weights, and as square as that allows.
+//! Lays out rectangles in terminal cells, with areas proportional to their weights and as square as possible.
 //!
-//! The way is that of Bruls, Huizing and van Wijk (Squarified Treemaps, 2000): the largest are laid along the shorter
-//! side of what is left, as many side by side as makes them squarer, then the others in what is left of it.
+//! The algorithm is that of Bruls, Huizing and van Wijk (Squarified Treemaps, 2000). The largest weights are placed
+//! along the shorter side of the free area, as many as make the rectangles squarer. The others go into the rest in the
+//! same way.
 
 /// A rectangle of cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -10,25 +11,24 @@ pub(crate) struct Square {
     pub x: u16,
     /// The first line.
     pub y: u16,
-    /// Columns; 0 where there is no room for it.
+    /// Columns; 0 if there is no room.
     pub width: u16,
-    /// Lines; 0 where there is no room for it.
+    /// Lines; 0 if there is no room.
     pub height: u16,
 }
 
 impl Square {
-    /// Whether there is no room for it.
+    /// Whether it has no area.
     #[must_use]
     pub(crate) fn is_empty(self) -> bool {
         self.width == 0 || self.height == 0
     }
 }
 
-/// A cell is about twice as high as it is wide.
+/// The height of a cell divided by its width.
 const CELL: f64 = 2.0;
 
-/// Lays weights out, which have to come largest first, over an area of so many columns and lines. Together they fill it;
-/// none lies over another.
+/// Lays out weights, largest first, in an area. The rectangles fill the area and do not overlap.
 #[must_use]
 pub(crate) fn squares(weights: &[u64], width: u16, height: u16) -> Vec<Square> {
     let mut left = Square {
@@ -47,7 +47,7 @@ pub(crate) fn squares(weights: &[u64], width: u16, height: u16) -> Vec<Square> {
         let (across, down) = (f64::from(left.width), f64::from(left.height) * CELL);
         let row = row_of(rest, across.min(down), across * down / total);
         let (now, later) = rest.split_at(row);
-        // What is rounded off here is given to what is laid into the rest.
+        // The rounding error is carried over to the rest.
         let share = if later.is_empty() {
             1.0
         } else {
@@ -60,7 +60,7 @@ pub(crate) fn squares(weights: &[u64], width: u16, height: u16) -> Vec<Square> {
     all
 }
 
-/// How many weights lie side by side along a side: as many as make the least square of them squarer.
+/// The number of weights to place along a side: as many as improve the least square of them.
 fn row_of(weights: &[u64], side: f64, scale: f64) -> usize {
     let mut sum = 0.0;
     let mut worst = f64::INFINITY;
@@ -72,7 +72,7 @@ fn row_of(weights: &[u64], side: f64, scale: f64) -> usize {
             let ratio = side * side * area / (sum * sum);
             ratio.max(1.0 / ratio)
         };
-        // The least square is the largest or the smallest one.
+        // The least square is either the largest or the smallest.
         let now = square(largest).max(square(area));
         if now > worst {
             return count;
@@ -82,7 +82,7 @@ fn row_of(weights: &[u64], side: f64, scale: f64) -> usize {
     weights.len()
 }
 
-/// Lays weights side by side over a share of what is left, in whole cells; gives what is left then.
+/// Places weights along a share of the free area in whole cells; returns the rest of the area.
 fn lay(weights: &[u64], share: f64, left: Square, is_wide: bool, all: &mut Vec<Square>) -> Square {
     let (deep, long) = if is_wide {
         (left.width, left.height)
@@ -188,7 +188,7 @@ mod tests {
         let all = squares(&[6, 6, 4, 3, 2, 2, 1], 60, 20);
         for (square, wanted) in all.iter().zip([300, 300, 200, 150, 100, 100, 50]) {
             let area = square.width * square.height;
-            // Edges lie between cells: a part gains or loses a line or column of what is next to it.
+            // Edges are rounded to cells, so a rectangle gains or loses a line or column.
             let edges = square.width.max(square.height);
             assert!(area.abs_diff(wanted) <= edges, "{square:?}, not {wanted}");
         }

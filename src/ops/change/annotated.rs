@@ -1,7 +1,7 @@
-//! Counts the annotations that go with what is deleted.
+//! Counts the annotations that are deleted together with the versions of a plan.
 //!
-//! S3 removes the annotations of a version with it, and no listing tells of them: each version takes a request. So small plans
-//! are asked about, and large ones only where that was asked for.
+//! S3 deletes a version's annotations with it, and a listing does not return them: each version takes a request. They
+//! are counted for small plans; for large plans only if the user asks for it.
 
 use futures::stream::{self, StreamExt};
 use tokio_util::sync::CancellationToken;
@@ -12,22 +12,22 @@ use crate::domain::change::plan::AnnotationCount;
 use crate::domain::change::{Item, What};
 use crate::domain::size::{grouped, whole};
 
-/// The most versions of a plan that are asked about without being told to.
+/// The default limit on the versions of a plan whose annotations are counted.
 pub const ASKED: u64 = 100;
 
-/// What is asked about.
+/// What to count.
 #[derive(Clone, Copy)]
 pub(in crate::ops) struct Scope<'a> {
     pub(in crate::ops) aws: &'a Aws,
     pub(in crate::ops) items: &'a [Item],
-    /// The most versions that are asked about; a plan with more is not.
+    /// With more versions than this, nothing is counted.
     pub(in crate::ops) most: u64,
     pub(in crate::ops) in_flight: usize,
     pub(in crate::ops) cancel: &'a CancellationToken,
     pub(in crate::ops) meter: &'a Meter,
 }
 
-/// Counts them, as far as the endpoint answers. `None` for a plan that has no versions.
+/// Counts annotations as far as the endpoint supports it. `None` for a plan without versions.
 pub(in crate::ops) async fn count(scope: Scope<'_>) -> Option<AnnotationCount> {
     let is_version = |item: &Item| matches!(item.what, What::Version { .. });
     let places: Vec<usize> = scope
@@ -55,7 +55,7 @@ pub(in crate::ops) async fn count(scope: Scope<'_>) -> Option<AnnotationCount> {
         ));
         return Some(count);
     }
-    // The first by itself: an endpoint that does not have annotations is asked once.
+    // The first request is sent alone, so that an endpoint without annotations receives only one.
     for (at, side_by_side) in [(0, 1), (1, scope.in_flight.max(1))] {
         let part: Vec<usize> = if at == 0 {
             places.iter().copied().take(1).collect()
@@ -88,7 +88,7 @@ async fn ask(
     while let Some(answer) = answers.next().await {
         let all = match answer {
             Some(Ok(all)) => all,
-            // It is gone: there is nothing that could go with it.
+            // The version is gone, so it has no annotations.
             Some(Err(problem)) if problem.kind == ProblemKind::NotFound => Vec::new(),
             Some(Err(problem)) => {
                 count.why.get_or_insert_with(|| problem.to_string());

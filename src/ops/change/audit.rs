@@ -1,7 +1,7 @@
-//! The audit log: every change, before and after it is made, in a chain of hashes.
+//! The audit log: a hash chain of every change, written before and after it is made.
 //!
-//! One JSON object a line. Each holds the hash of the one before it and its own, so that a line that was taken out,
-//! changed or put in shows. Lines hold cases, buckets and numbers, and neither a user's id nor a key.
+//! Each line is a JSON object with its own hash and the hash of the previous line. A removed, changed or inserted line
+//! is therefore detectable. Lines contain case ids, buckets and numbers, but no user ids and no keys.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
@@ -15,40 +15,40 @@ use super::store::{Create, append_lines, open_log};
 use crate::config::private;
 use crate::domain::receipt::canonical;
 
-/// What the first line has for the one before it.
+/// The previous hash of the first line.
 pub(super) const NOTHING: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 /// Its name in the state folder.
 pub(super) const FILE: &str = "audit.jsonl";
 
-/// Far longer than any line.
+/// Much longer than any line.
 const LONGEST_LINE: u64 = 1 << 16;
 
-/// The log.
+/// The audit log.
 #[derive(Debug, Clone)]
 pub struct Audit {
     path: PathBuf,
 }
 
-/// A line.
+/// A line of the audit log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// When.
     pub at: DateTime<Utc>,
-    /// The case that it belongs to.
+    /// The case id of the change.
     pub case: String,
-    /// What: `purge-began`, `batch-sent`, `batch-answered`, `purge-stopped`, `purge-verified`.
+    /// The event: `purge-began`, `batch-sent`, `batch-answered`, `purge-stopped`, `purge-verified`.
     pub event: String,
     /// Numbers and buckets.
     pub detail: Map<String, Value>,
-    /// The hash of the line before.
+    /// The hash of the previous line.
     pub previous: String,
     /// SHA-256 of this line as canonical JSON with an empty `hash`.
     pub hash: String,
 }
 
 impl Entry {
-    /// With the hash that it should have.
+    /// Sets the hash.
     pub(super) fn hashed(mut self) -> io::Result<Self> {
         self.hash = String::new();
         self.hash = canonical::digest(&canonical::text(&self)?);
@@ -61,11 +61,11 @@ impl Audit {
         Self { path }
     }
 
-    /// The log in a state folder, which is made where it is missing: for changes that have no plan, such as those of a
+    /// Opens the log of a state folder, which is created if missing. For changes without a plan, such as those of a
     /// smoke test.
     ///
     /// # Errors
-    /// What the system says; a link in the folder's place is an error.
+    /// I/O errors; also if the folder is a symbolic link.
     pub fn of(state: &Path) -> io::Result<Self> {
         private::create_folder(state)?;
         Ok(Self::at(state.join(FILE)))
@@ -75,18 +75,18 @@ impl Audit {
         &self.path
     }
 
-    /// Appends a line, on the disk when it returns. Gives its hash, the chain's new head.
+    /// Appends a line and syncs it to disk. Returns its hash, the new head of the chain.
     ///
     /// # Errors
-    /// What the system says.
+    /// I/O errors.
     pub fn append(&self, case: &str, event: &str, detail: Value) -> io::Result<String> {
         self.append_all(case, [(event, detail)])
     }
 
-    /// Appends a line for each event, all of them on the disk when it returns, in one write. Gives the chain's new head.
+    /// Appends a line for each event in one write and syncs them to disk. Returns the new head of the chain.
     ///
     /// # Errors
-    /// What the system says.
+    /// I/O errors.
     pub fn append_all<'e>(
         &self,
         case: &str,
@@ -120,7 +120,7 @@ impl Audit {
     /// The hash of the last line.
     ///
     /// # Errors
-    /// What the system says.
+    /// I/O errors.
     pub fn head(&self) -> io::Result<String> {
         let mut file = open_log(&self.path, Create::Missing)?;
         Ok(head_of(last_line(&mut file)?.as_deref()))
@@ -129,7 +129,7 @@ impl Audit {
     /// Reads the whole log and checks the chain.
     ///
     /// # Errors
-    /// The first line, from 1, that does not hold, or what the system says.
+    /// The number of the first invalid line, from 1, or an I/O error.
     pub fn check(&self) -> io::Result<Vec<Entry>> {
         let file = open_log(&self.path, Create::Missing)?;
         let mut entries: Vec<Entry> = Vec::new();
@@ -153,7 +153,7 @@ fn head_of(line: Option<&str>) -> String {
     let entry = line.and_then(|line| serde_json::from_str::<Entry>(line).ok());
     match (line, entry) {
         (_, Some(entry)) => entry.hash,
-        // A line that the power took in the middle: the next one is bound to what is left of it, and the check finds it.
+        // A power failure truncated this line. The next line refers to the hash of the rest, and the check reports it.
         (Some(line), None) => canonical::digest(line),
         (None, None) => NOTHING.to_owned(),
     }
@@ -183,7 +183,7 @@ mod tests {
         let events = (0..3).map(|n| ("batch-sent", json!({ "batch": n })));
         let head = audit.append_all("case", events).unwrap();
         assert_eq!(audit.head().unwrap(), head);
-        // The power went while the last of them was being written.
+        // The power failed while the last line was being written.
         let whole = std::fs::read_to_string(&audit.path).unwrap();
         let entries = audit.check().unwrap();
         let batches = entries.iter().filter_map(|entry| entry.detail.get("batch"));

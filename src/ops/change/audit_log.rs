@@ -1,7 +1,7 @@
-//! The audit log as it is read: every line of it, newest first, and whether the chain holds there.
+//! Reads the audit log for display: every line, newest first, with the state of the chain.
 //!
-//! [`Audit::check`](super::audit::Audit::check) says whether the whole chain holds. This tells all that can still be told
-//! where it does not: a line that was changed, one after lines that were taken out, one that the power cut short.
+//! [`Audit::check`](super::audit::Audit::check) checks the whole chain. This module also reads a damaged log: a changed
+//! line, a line after removed lines, a line truncated by a power failure.
 
 use std::io::{self, BufRead, BufReader, Read};
 use std::os::unix::fs::OpenOptionsExt;
@@ -11,22 +11,22 @@ use chrono::{DateTime, Utc};
 use super::audit::{Audit, Entry, NOTHING};
 use crate::domain::receipt::canonical;
 
-/// Lines between two questions whether anybody still waits.
+/// Number of lines between two checks for cancellation.
 const BETWEEN_QUESTIONS: u64 = 1_000;
 
-/// What is wrong with the chain at a line.
+/// The error in the chain at a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
-    /// It is not the line that was written: its own hash is another.
+    /// The line was changed: its own hash does not match.
     Changed,
-    /// It does not follow the line before it: something between them was taken out, put in or changed.
+    /// It does not follow the previous line: a line was removed, inserted or changed.
     Torn,
-    /// It is no entry: cut short, or damaged.
+    /// It is not an entry: truncated or damaged.
     Unreadable,
 }
 
 impl Fault {
-    /// In words.
+    /// Describes the error.
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {
@@ -44,35 +44,35 @@ impl Fault {
 pub struct Line {
     /// Its number, from 1 for the oldest.
     pub number: u64,
-    /// When; `None` where it cannot be read.
+    /// The time; `None` if unreadable.
     pub at: Option<DateTime<Utc>>,
-    /// The case that it belongs to.
+    /// The case id of the change.
     pub case: String,
-    /// What happened.
+    /// The event.
     pub event: String,
     /// Buckets and numbers, as JSON.
     pub detail: String,
-    /// Its hash, as the line says.
+    /// The hash that the line contains.
     pub hash: String,
-    /// What is wrong with it.
+    /// The error, if any.
     pub fault: Option<Fault>,
 }
 
-/// The log, read once from beginning to end.
+/// The log, read once from start to end.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Trail {
     /// The lines, newest first.
     pub lines: Vec<Line>,
-    /// The numbers of the lines at which the chain does not hold, oldest first.
+    /// The numbers of the lines where the chain is broken, oldest first.
     pub broken: Vec<u64>,
-    /// Where the log is.
+    /// The path of the log.
     pub file: String,
 }
 
-/// Reads the log as it is now; what is appended meanwhile is left for the next time. `stop` is asked now and then.
+/// Reads the log as it is now; lines appended later are not included. `stop` is called from time to time.
 ///
 /// # Errors
-/// What the system says. A log that was never begun has no lines.
+/// I/O errors. A log that does not exist has no lines.
 pub fn read(audit: &Audit, stop: &dyn Fn() -> bool) -> io::Result<Trail> {
     let path = audit.path();
     let mut trail = Trail {
@@ -87,7 +87,7 @@ pub fn read(audit: &Audit, stop: &dyn Fn() -> bool) -> io::Result<Trail> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(trail),
         opened => opened?,
     };
-    // Lines are whole while nobody holds the lock, and those that are there never change.
+    // While nobody holds the lock, all lines are complete. Existing lines never change.
     file.lock_shared()?;
     let length = file.metadata()?.len();
     file.unlock()?;
@@ -107,7 +107,7 @@ pub fn read(audit: &Audit, stop: &dyn Fn() -> bool) -> io::Result<Trail> {
     Ok(trail)
 }
 
-/// A line, and the hash that the next one has to name.
+/// Checks a line. Also returns the hash that the next line must contain.
 fn judge(number: u64, bytes: &[u8], head: &str) -> (Line, String) {
     let text = String::from_utf8_lossy(bytes);
     let Ok(entry) = serde_json::from_str::<Entry>(&text) else {

@@ -1,8 +1,8 @@
-//! On what grounds the items of a plan are acted on: the seam between the engine and those who know why.
+//! Authorization: why the items of a plan may be changed. It separates the engine from the rules.
 //!
-//! The engine believes nothing that a plan says. Whoever wants something done hands it an [`Authorization`], which looks at what is
-//! there now and proves each item again: [`OfUser`](super::user::OfUser) by the blueprint and the records, others by a
-//! verdict of their own. The same look tells afterwards what has become of everything.
+//! The engine trusts nothing that a plan says. The caller passes an [`Authorization`], which surveys the current state
+//! and proves each item again. [`OfUser`](super::user::OfUser) uses the blueprint and the records; other
+//! implementations have their own rules. The same survey later tells what happened to every item.
 
 use std::collections::BTreeMap;
 
@@ -12,16 +12,16 @@ use super::current_state::Present;
 use super::{Failure, Tools};
 use crate::domain::change::{Existence, Plan};
 
-/// Why items may be acted on.
+/// Why items may be changed.
 pub trait Authorization: Sync {
-    /// Says no to a plan before anything is asked of the service.
+    /// Checks a plan before any request is sent.
     ///
     /// # Errors
-    /// [`Failure::Refused`] with what speaks against it.
+    /// [`Failure::Refused`] with the reason.
     fn precheck(&self, plan: &Plan) -> Result<(), Failure>;
 
-    /// Looks at what is there: of each item of the plan, and beside it. Before anything is changed, and again when
-    /// everything was tried. `in_flight` is the most requests at a time.
+    /// Surveys the current state of each item of the plan, and finds new items. Called before the change and again
+    /// after it. `in_flight` is the maximum number of concurrent requests.
     fn look<'l>(
         &'l self,
         tools: Tools<'l>,
@@ -29,23 +29,23 @@ pub trait Authorization: Sync {
         in_flight: usize,
     ) -> BoxFuture<'l, Present>;
 
-    /// Proves each item anew. Gives the places in the plan of those that are to be left alone, and why.
+    /// Proves each item again. Returns the indices of the items that must not be touched, and why.
     ///
     /// # Errors
-    /// [`Failure::Refused`] where one that cannot be proven makes the whole plan one that nobody can believe.
+    /// [`Failure::Refused`] if an item without proof makes the whole plan untrustworthy.
     fn verify(&self, plan: &Plan, present: &Present) -> Result<BTreeMap<usize, String>, Failure>;
 
-    /// What the receipt says of the subject.
+    /// What the receipt says about the subject.
     fn attest(&self) -> Attested;
 }
 
-/// What a receipt says of a plan's subject.
+/// What a receipt says about a plan's subject.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Attested {
-    /// Whether the user still exists; `None` where it is about no user.
+    /// Whether the user still exists; `None` if the plan is not about a user.
     pub existence: Option<Existence>,
-    /// Why it was done although the user exists.
+    /// The reason for the change although the user exists.
     pub owner_still_exists: Option<String>,
-    /// The user's id as it was given, where the receipt is to hold it.
+    /// The user's id in plain text, if the receipt is to contain it.
     pub subject_as_given: Option<String>,
 }

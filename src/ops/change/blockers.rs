@@ -1,5 +1,5 @@
-//! What stands against deleting things, said before anything else: locks, legal holds, MFA delete, replication that lags
-//! behind, archive classes that are paid for anyway.
+//! Finds obstacles to a deletion before it starts: locks, legal holds, MFA delete, pending replication, minimum storage
+//! durations.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,40 +14,40 @@ use crate::domain::prices::{ClassBytes, Part, PriceTable};
 use crate::domain::{BucketName, ByteSize, StorageClass, VersionId};
 use crate::ops::Gap;
 
-/// Replication is under way for this long at most before it counts as failed; older objects are not asked about.
+/// Replication that takes longer than this counts as failed; older objects are not checked.
 const LAG: TimeDelta = TimeDelta::days(1);
 
-/// What stands against deleting some things.
+/// Obstacles to a deletion.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Blockers {
-    /// Versions that cannot be deleted, as places in the list of items, and why. They are left alone.
+    /// Versions that cannot be deleted, as indices into the list of items, and why. They are skipped.
     pub locked: BTreeMap<usize, String>,
-    /// Buckets that want a second factor for each deletion, which this program does not bring.
+    /// Buckets with MFA delete, which s3warden does not support.
     pub mfa: Vec<BucketName>,
-    /// Objects that are still being replicated: a copy may appear later.
+    /// Number of objects with pending replication: a replica may appear later.
     pub lagging: u64,
-    /// What is paid for although it is deleted.
+    /// Objects that are charged for after their deletion.
     pub early: Vec<EarlyDeletion>,
-    /// What could not be learnt.
+    /// What could not be determined.
     pub unknown: Vec<Gap>,
 }
 
-/// Objects of a class that is paid for a minimum of days.
+/// Objects in a storage class with a minimum storage duration.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EarlyDeletion {
     /// The class.
     pub class: StorageClass,
-    /// How many are younger than the minimum.
+    /// Number of objects younger than the minimum.
     pub items: u64,
-    /// How large they are.
+    /// Their total size.
     pub bytes: ByteSize,
-    /// The minimum, in days.
+    /// The minimum duration in days.
     pub minimum_days: u32,
-    /// What the rest of the minimum costs, in dollars; `None` where the class has no price.
+    /// The cost of the remaining days in dollars; `None` if the price is unknown.
     pub estimate: Option<f64>,
 }
 
-/// What is asked about.
+/// What to check.
 #[derive(Clone, Copy)]
 pub(super) struct Scope<'a> {
     pub(super) aws: &'a Aws,
@@ -58,19 +58,19 @@ pub(super) struct Scope<'a> {
     pub(super) meter: &'a Meter,
 }
 
-/// What buckets say of all that is in them.
+/// Obstacles that concern whole buckets.
 #[derive(Debug, Default)]
 pub(super) struct OfBuckets(BTreeMap<BucketName, OfBucket>);
 
 #[derive(Debug, Default)]
 struct OfBucket {
-    /// Each version may be locked then, and has to be asked.
+    /// Whether versions may be locked, so that each must be checked.
     can_lock: bool,
     wants_second_factor: bool,
     unknown: Vec<Gap>,
 }
 
-/// Asks buckets for what they say of all that is in them. That needs no listing, and can go beside one.
+/// Checks the configuration of buckets. It needs no listing, and can run at the same time as one.
 pub(super) async fn of_buckets(
     aws: &Aws,
     buckets: impl IntoIterator<Item = &BucketName>,
@@ -97,7 +97,7 @@ async fn of_bucket(aws: &Aws, bucket: &BucketName, meter: &Meter) -> OfBucket {
         Ok(answer) => says.can_lock = answer.value.is_some(),
         Err(problem) if is_not_there(&problem) => {}
         Err(problem) => {
-            // Each version is asked then: its own headers tell.
+            // Check the headers of each version instead.
             says.can_lock = true;
             let what = format!("whether {bucket} can lock objects");
             says.unknown.push(Gap::failed(what, problem));
@@ -114,7 +114,7 @@ async fn of_bucket(aws: &Aws, bucket: &BucketName, meter: &Meter) -> OfBucket {
     says
 }
 
-/// Asks for what stands against deleting these. Of buckets in which none of them is, nothing is said.
+/// Checks the obstacles for these items. Buckets without any of them are not reported.
 pub(super) async fn blockers(
     scope: Scope<'_>,
     of_buckets: OfBuckets,
@@ -142,7 +142,7 @@ pub(super) async fn blockers(
     found
 }
 
-/// Reads the headers of versions that may be locked or on their way to a replica.
+/// Reads the headers of versions that may be locked or waiting for replication.
 async fn look_at_versions(
     scope: Scope<'_>,
     can_lock: &BTreeSet<&BucketName>,
@@ -158,7 +158,7 @@ async fn look_at_versions(
     };
     let asked = scope.items.iter().enumerate();
     let asked = asked.filter(|(_, item)| is_asked(item)).map(|(at, _)| at);
-    // By their places: a stream of what is borrowed could not be sent to another thread.
+    // Use indices: a stream of borrowed items cannot be sent to another thread.
     let places: Vec<usize> = asked.collect();
     let mut heads = stream::iter(places)
         .map(|at| async move {
@@ -170,7 +170,7 @@ async fn look_at_versions(
         })
         .buffered(scope.in_flight.max(1));
     while let Some(head) = heads.next().await {
-        // One that is gone, or that cannot be read, is judged by the answer to its deletion.
+        // A version that is gone or unreadable is judged by the response to its deletion.
         let Some((at, Ok(head))) = head else {
             continue;
         };
@@ -181,7 +181,7 @@ async fn look_at_versions(
     }
 }
 
-/// Why a version cannot be deleted, if it cannot.
+/// Why a version cannot be deleted, if there is a reason.
 pub(super) fn lock_words(lock: &ObjectLock, now: DateTime<Utc>) -> Option<String> {
     if lock.legal_hold {
         return Some("a legal hold is on it, which has to be lifted first".to_owned());
@@ -207,7 +207,7 @@ pub(super) fn lock_words(lock: &ObjectLock, now: DateTime<Utc>) -> Option<String
     })
 }
 
-/// Servers without locks or versions say so in several ways.
+/// Servers without locks or versions report it in several ways.
 fn is_not_there(problem: &Problem) -> bool {
     matches!(
         problem.kind,

@@ -1,4 +1,4 @@
-//! The gates: everything that has to hold before the first thing is changed.
+//! The safety gates: everything that must hold before the first change.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -17,19 +17,19 @@ use crate::domain::receipt::Secret;
 use crate::domain::size::{grouped, whole};
 use crate::domain::{BucketName, ByteSize, words};
 
-/// A plan that may be carried out.
+/// A plan that passed all gates.
 pub(super) struct Checked {
     pub(super) operator: Operator,
     pub(super) secret: Secret,
-    /// When it had been looked at.
+    /// When the survey was complete.
     pub(super) seen_at: DateTime<Utc>,
-    /// Today's things of the plan, in its order; those that are gone or changed as the plan has them.
+    /// Today's items in the order of the plan. Items that are gone or changed are as in the plan.
     pub(super) items: Arc<Vec<Item>>,
-    /// Which of them are to be acted on.
+    /// The items to change.
     pub(super) wanted: BTreeSet<usize>,
-    /// Which of them are left alone, and why.
+    /// The items that must not be touched, and why.
     pub(super) retained: BTreeMap<usize, String>,
-    /// Buckets from which replication copies.
+    /// Buckets that are sources of replication.
     pub(super) replicated: BTreeSet<BucketName>,
 }
 
@@ -70,8 +70,8 @@ pub(super) async fn check(
     Ok(checked)
 }
 
-/// Asks who asks, looks at everything, and asks the buckets what they say of all that is in them, side by side. A wrong
-/// answer to the first ends the others.
+/// Determines the operator, surveys the items and checks the buckets, all at the same time. A wrong operator ends the
+/// others.
 async fn look(
     tools: Tools<'_>,
     request: &ChangeRequest<'_>,
@@ -87,7 +87,8 @@ async fn look(
     futures::try_join!(operator(tools, plan), looking, asking)
 }
 
-/// Who asks: of the account that the plan was made for, and where things are hidden only in buckets that keep versions.
+/// Determines the operator, whose account must be that of the plan. For delete markers, the buckets must have
+/// versioning enabled.
 async fn operator(tools: Tools<'_>, plan: &Plan) -> Result<Operator, Failure> {
     let now = who::operator(tools.aws, tools.meter).await?;
     who::is_for(&plan.header.operator, &now)?;
@@ -122,7 +123,7 @@ fn check_rules(tools: Tools<'_>, request: &ChangeRequest<'_>) -> Result<(), Fail
     Ok(())
 }
 
-/// A plan that says that it hides holds nothing but current objects, one that takes markers away nothing but those.
+/// A plan that hides must contain only current objects; one that removes delete markers must contain only those.
 fn check_act(request: &ChangeRequest<'_>) -> Result<(), Failure> {
     let header = &request.plan.header;
     let mut items = request.plan.items.iter();
@@ -159,7 +160,7 @@ fn check_regions(request: &ChangeRequest<'_>, present: &Present) -> Result<(), F
 }
 
 impl Checked {
-    /// Decides of each item whether it is to be acted on.
+    /// Decides which items to change.
     async fn decide(
         &mut self,
         tools: Tools<'_>,
@@ -185,7 +186,7 @@ impl Checked {
             }
         }
         self.items = Arc::new(items);
-        // No lock and no second factor keeps anybody from a tag or a marker.
+        // Neither a lock nor MFA delete prevents a tag or a delete marker.
         if request.plan.header.act.takes_away() {
             self.leave_what_is_locked(tools, request, present, of_buckets)
                 .await?;
@@ -230,7 +231,7 @@ impl Checked {
         Ok(())
     }
 
-    /// Where something older under a key is left, what hides it is left as well.
+    /// If an older version of a key is left, the version that hides it is left, too.
     fn leave_what_hides(&mut self, present: &Present) {
         let keeping = keys_that_keep_something(present, &self.wanted);
         let hiding: Vec<usize> = self
@@ -250,7 +251,7 @@ impl Checked {
     }
 }
 
-/// Why what is current stays while something older does.
+/// Why a current version is left if an older one is.
 pub(super) const HIDES: &str =
     "an older version under its key is left, and would become readable without it";
 

@@ -1,4 +1,4 @@
-//! What is there today of what a plan holds.
+//! The current state of a plan's items.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,44 +12,44 @@ use crate::domain::search::OtherBuckets;
 use crate::domain::{BucketName, ObjectKey, Region};
 use crate::ops::Coverage;
 
-/// An item of a plan, today.
+/// The current state of an item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Today {
-    /// It is there, as it was. This is what the listing says of it now.
+    /// It exists unchanged. This is its present listing.
     Present(Item),
-    /// It is not there.
+    /// It does not exist.
     Gone,
-    /// Something else stands in its place.
+    /// Another object exists in its place.
     Changed,
 }
 
-/// What is there today.
+/// The current state of all items of a plan.
 #[derive(Debug, Clone, Default)]
 pub struct Present {
-    /// Of each item of the plan, in its order.
+    /// By index in the plan.
     pub today: Vec<Today>,
-    /// What the plan would hold as well, were it made today.
+    /// Items that a plan made today would contain in addition.
     pub appeared: Vec<Item>,
-    /// The delete marker that hides an item of the plan, by its place, and the only one above it.
+    /// By index in the plan: the delete marker that hides an item, if it is the only one above it.
     pub hidden_by: BTreeMap<usize, Item>,
-    /// The buckets that were looked at, and the Region of each as far as the service tells.
+    /// The surveyed buckets, each with its Region if the service reported it.
     pub searched: BTreeMap<BucketName, Option<Region>>,
-    /// From which bucket to which replication copies.
+    /// Pairs of replication source and destination.
     pub replication: BTreeSet<(BucketName, BucketName)>,
     /// Keys whose metadata was read and names the user.
     pub told: BTreeSet<(BucketName, ObjectKey)>,
-    /// How much is contested, by bucket.
+    /// Counts of contested items, by bucket.
     pub contested_in: Vec<ContestedIn>,
-    /// Keys that are not known to be the user's alone, and what speaks against it.
+    /// Keys that may not be the user's alone, and why.
     pub contested: BTreeMap<(BucketName, ObjectKey), String>,
-    /// The buckets of the account that were not looked at: the blueprint does not say whose their objects are.
+    /// The buckets of the account that were not surveyed, because the blueprint gives no owner for their objects.
     pub other_buckets: Option<OtherBuckets>,
-    /// Why not all of it may be looked at: then nothing that was seen is believed.
+    /// Why the survey is not allowed to be complete. Then its result is not trusted.
     pub refused: Option<Failure>,
-    /// Places in the plan of that to which is done what the plan does, by whomever, where it does more than take it away.
-    /// Of hiding the listing tells; what else there is, whoever looks asks about when everything was tried.
+    /// Indices of items on which the act is already done, by anyone, if the act does more than delete. For hiding, the
+    /// listing shows it. For other acts, the survey asks after everything was tried.
     pub done: BTreeSet<usize>,
-    /// Complete, or what could not be looked at and why.
+    /// Complete, or what could not be surveyed and why.
     pub coverage: Coverage,
 }
 
@@ -61,8 +61,8 @@ fn id(item: &Item) -> Id<'_> {
 }
 
 impl Present {
-    /// Holds a plan against everything that is there now under its keys and beside them. What was searched, and how
-    /// completely, is left for the caller to fill in.
+    /// Compares a plan with everything that exists now under its keys and around them. The caller fills in the searched
+    /// buckets and the coverage.
     #[must_use]
     pub fn of(plan: &Plan, items: &[Item]) -> Self {
         let mut there = There::new(items);
@@ -89,7 +89,7 @@ impl Present {
             }
             today.push(Today::Present(now.clone()));
         }
-        // What was listed twice is found once.
+        // An item that was listed twice counts once.
         let planned: OnceCell<HashSet<Id<'_>>> = OnceCell::new();
         let is_planned = |item: &Item| {
             let planned = planned.get_or_init(|| plan.items.iter().map(id).collect());
@@ -110,8 +110,8 @@ impl Present {
     }
 }
 
-/// What was listed, to be found by what was planned. Both go by bucket and key, mostly, so that the next one that is asked
-/// for is the next one that was listed; only where it is not are there places by id, for there may be a million.
+/// Finds listed items for planned items. Both are mostly ordered by bucket and key, so the next planned item is usually
+/// the next listed one. An index by id is built only if it is not, because there may be a million items.
 struct There<'i> {
     items: &'i [Item],
     next: usize,
@@ -129,7 +129,7 @@ impl<'i> There<'i> {
         }
     }
 
-    /// What stands there as this, and its place.
+    /// The listed item that is this planned item, and its index.
     fn find(&mut self, planned: &Item) -> Option<(usize, &'i Item)> {
         let is_next = |item: &&Item| id(item) == id(planned);
         let at = match self.items.get(self.next).filter(is_next) {
@@ -141,7 +141,7 @@ impl<'i> There<'i> {
         Some((at, self.items.get(at)?))
     }
 
-    /// Those that nothing planned is.
+    /// Listed items that were not planned.
     fn not_asked_for(&self) -> impl Iterator<Item = &'i Item> {
         let items = self.items.iter().zip(&self.asked_for);
         items
@@ -157,8 +157,8 @@ impl<'i> There<'i> {
     }
 }
 
-/// The marker that hides the version at a place, if one does, and whether nothing else stands between the two. What
-/// stands under one key is listed newest first.
+/// The delete marker that hides the version at an index, if any, and whether it is directly above the version. Versions
+/// of a key are listed newest first.
 fn what_hides(items: &[Item], at: usize) -> Option<(&Item, bool)> {
     let version = items.get(at)?;
     let above: Vec<&Item> = items
@@ -173,14 +173,15 @@ fn what_hides(items: &[Item], at: usize) -> Option<(&Item, bool)> {
     (latest.kind() == "marker" && latest.is_latest()).then_some((latest, above.len() == 1))
 }
 
-/// Whether it is what was planned. Ids are never given twice, but for `null`, which each write without versioning takes.
+/// Whether a listed item is the planned one. Version ids are unique, except `null`, which every write without
+/// versioning reuses.
 pub(super) fn is_same(planned: &Item, now: &Item) -> bool {
     planned.kind() == now.kind()
         && (!planned.can_be_overwritten()
             || (&planned.etag, planned.size, planned.written) == (&now.etag, now.size, now.written))
 }
 
-/// Keys of which something is left that is not to be deleted: what hides it has to stay.
+/// Keys with a version that is not to be deleted: the version that hides it must stay, too.
 pub(super) fn keys_that_keep_something<'p>(
     present: &'p Present,
     wanted: &BTreeSet<usize>,

@@ -1,7 +1,7 @@
-//! Acts wave by wave. Each batch is written down before it is sent and when it is answered.
+//! Carries out a plan wave by wave. Each batch is written to the journal before it is sent and after the response.
 //!
-//! `flow` is the way of one batch, `send` what goes over the wire, `ledger` what is written meanwhile. `probe` learns
-//! beforehand which conditions a bucket heeds.
+//! `flow` handles one batch from start to end, `send` sends its requests, and `ledger` writes the journal. `probe`
+//! finds out beforehand which conditions a bucket honours.
 
 mod flow;
 mod ledger;
@@ -33,28 +33,28 @@ use crate::domain::change::order::{Batch, Wave, waves};
 use crate::domain::receipt::ConditionNote;
 use crate::domain::size::whole;
 
-/// What came of it.
+/// The result of the execution.
 pub(super) enum Carried {
     /// Everything was tried.
     All(Box<Run>),
-    /// It stopped on the way.
+    /// It stopped early.
     Stopped(Stopped),
 }
 
-/// A plan of which everything was tried.
+/// A plan that was tried completely.
 pub(super) struct Run {
     pub(super) checked: Checked,
     pub(super) journal: Journal,
     pub(super) began: DateTime<Utc>,
-    /// What was sent, by this run and those before it.
+    /// Items that were sent, by this run and earlier ones.
     pub(super) sent: BTreeSet<usize>,
-    /// To what it could not be done, and why.
+    /// Items that failed, and why.
     pub(super) failed: BTreeMap<usize, String>,
-    /// The delete markers that were made, by this run and those before it.
+    /// The delete markers that were created, by this run and earlier ones.
     pub(super) made: BTreeMap<usize, Made>,
-    /// Which conditions each bucket was shown to heed.
+    /// The conditions that each bucket honours, according to tests.
     pub(super) conditions: Vec<ConditionNote>,
-    /// Whether something was looked at right before it was changed, for want of a condition.
+    /// Whether an item was checked directly before its change because no condition was possible.
     pub(super) had_window: bool,
 }
 
@@ -105,7 +105,7 @@ pub(super) async fn carry_out(
             WhyStopped::File(format!("could not write down what is done: {error}"))
         }
     };
-    // Nothing more is changed, and what was is written down: an entry that cannot be made loses nothing.
+    // Nothing more is changed, and all changes are recorded. Losing this entry loses no information.
     let _ = tools.store.audit().append(
         &request.plan.header.case,
         &format!("{}-stopped", request.plan.header.act.event()),
@@ -155,7 +155,7 @@ impl Run {
         Ok(())
     }
 
-    /// Carries out a wave, as many batches at a time as there may be requests.
+    /// Carries out a wave, with as many concurrent batches as the limit allows.
     async fn wave(
         &mut self,
         flow: &Flow<'_>,
@@ -184,7 +184,7 @@ impl Run {
                     under_way.push(flow.carry(self.journal.number(), batch));
                 }
             }
-            // What is under way is waited for, whatever keeps the rest from being sent.
+            // Batches in progress are awaited, whatever prevents the others from being sent.
             let Some(passed) = under_way.next().await else {
                 return halt.map_or(Ok(()), Err);
             };
@@ -204,7 +204,7 @@ impl Run {
         }
     }
 
-    /// Tries out in each bucket whether the conditions are heeded that its items need.
+    /// Tests in each bucket whether it honours the conditions that its items need.
     async fn learn_conditions(
         &mut self,
         tools: Tools<'_>,
@@ -228,7 +228,7 @@ impl Run {
         Ok(heeds)
     }
 
-    /// Where an older version could not be deleted, what hides it stays.
+    /// If an older version could not be deleted, the version that hides it is left, too.
     fn without_what_hides(&mut self, mut batch: Batch) -> Batch {
         let items = Arc::clone(&self.checked.items);
         let left: BTreeSet<_> = self
@@ -254,7 +254,7 @@ impl Run {
         batch
     }
 
-    /// Takes in what came of a batch. Gives what keeps the rest from being sent.
+    /// Records the result of a batch. Returns the reason not to send further batches, if any.
     fn take(
         &mut self,
         answered: Answered,
@@ -278,7 +278,7 @@ impl Run {
                 }
                 Sent::Failed(why) => drop(self.failed.insert(at, why)),
                 Sent::InDoubt => {
-                    // Not known to be gone: what hides it stays.
+                    // It may still exist, so the version that hides it stays.
                     let why = "the service did not say what became of it".to_owned();
                     self.failed.insert(at, why);
                 }

@@ -1,8 +1,8 @@
-//! What a purge is about to do and what came of it, on the disk before it goes on.
+//! The journal of a change: it records each step on disk before the change continues.
 //!
-//! One file a case, JSON Lines: a line that says of which plan it is, then for each batch one before it is sent and one
-//! when it is answered. Lines of several batches may be written together ([`Writer`]). The file is locked while a purge
-//! has it: a second purge of the same plan is refused. Numbers are places in the plan.
+//! Each case has one JSON Lines file. The first line identifies the plan; then each batch has a line before it is sent
+//! and one after the response. Lines of several batches may be written together ([`Writer`]). The file is locked while
+//! a change uses it, so a second run of the same plan is refused. Numbers are indices into the plan.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, TryLockError};
@@ -17,49 +17,49 @@ use super::store::{Create, append_lines, open_log};
 use crate::domain::BucketName;
 use crate::domain::advice::{Action, PlanOf, advice};
 
-/// What the names of journals end with.
+/// The file name suffix.
 pub(super) const ENDING: &str = ".journal.jsonl";
 
-/// A line.
+/// A line of the journal.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "line", rename_all = "lowercase")]
 pub(super) enum Line {
-    /// The first.
+    /// The first line.
     Began {
         plan_sha256: String,
         at: DateTime<Utc>,
     },
     /// A batch is about to be sent.
     Sent { batch: u64, items: Vec<usize> },
-    /// What came of a batch.
+    /// The results of a batch.
     Answered {
         batch: u64,
         done: Vec<usize>,
-        /// Why it could not be done to the others.
+        /// The errors of failed items.
         failed: BTreeMap<usize, String>,
-        /// What was gone when the request came.
+        /// Items that were gone before the request arrived.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         gone: Vec<usize>,
-        /// The delete markers that were made.
+        /// The delete markers that were created.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         made: BTreeMap<usize, Made>,
     },
-    /// Our own object is about to be put into a bucket, to learn whether conditions are heeded there.
+    /// A test object is about to be written to a bucket, to find out which conditions it honours.
     Probe { bucket: BucketName },
-    /// Nothing of it is there any more.
+    /// The test object is completely removed.
     ProbeGone { bucket: BucketName },
 }
 
-/// A delete marker that was made.
+/// A delete marker that was created.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Made {
     pub(super) id: String,
-    /// Whether it was found above the object after a request that was not answered, rather than named in an answer.
+    /// Whether it was found above the object after a request without a response, instead of being named in one.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) assumed: bool,
 }
 
-/// What came of a batch.
+/// The results of a batch.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Answers {
     pub(super) done: Vec<usize>,
@@ -68,7 +68,7 @@ pub(super) struct Answers {
     pub(super) made: BTreeMap<usize, Made>,
 }
 
-/// The journal of a purge under way.
+/// The journal of a change in progress.
 pub(super) struct Journal {
     pub(super) path: PathBuf,
     file: File,
@@ -76,21 +76,21 @@ pub(super) struct Journal {
     pub(super) past: Past,
 }
 
-/// What was done before.
+/// What earlier runs did.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Past {
-    /// When it was begun.
+    /// When the change began.
     pub(super) began: Option<DateTime<Utc>>,
-    /// What was sent, answered or not, without what was gone by then.
+    /// Items that were sent, with or without a response, except those that were already gone.
     pub(super) sent: BTreeSet<usize>,
-    /// The delete markers that were made.
+    /// The delete markers that were created.
     pub(super) made: BTreeMap<usize, Made>,
-    /// Buckets in which an object of our own may be left.
+    /// Buckets that may still contain a test object.
     pub(super) probes: BTreeSet<BucketName>,
 }
 
 impl Journal {
-    /// Begins the journal of a plan that was never begun.
+    /// Creates the journal of a plan that was never started.
     pub(super) fn begin(
         path: &Path,
         plan_sha256: &str,
@@ -120,7 +120,7 @@ impl Journal {
         })
     }
 
-    /// Goes on with the journal of a plan that was begun before.
+    /// Opens the journal of a plan that was started before.
     pub(super) fn resume(path: &Path, plan_sha256: &str) -> Result<Self, Failure> {
         let opened = open_log(path, Create::Never);
         let file = opened.map_err(|error| match error.kind() {
@@ -146,41 +146,41 @@ impl Journal {
         })
     }
 
-    /// The number of the next batch. It is not used a second time.
+    /// Returns the number of the next batch. Numbers are never reused.
     pub(super) fn number(&mut self) -> u64 {
         let batch = self.next_batch;
         self.next_batch += 1;
         batch
     }
 
-    /// What writes lines while others wait for something else. The lock is held for as long as one of the two is there.
+    /// A writer for another thread. The lock is held until both are dropped.
     pub(super) fn writer(&self) -> io::Result<Writer> {
         self.file.try_clone().map(Writer)
     }
 
-    /// Writes down that an object of our own is about to be put into a bucket.
+    /// Records that a test object is about to be written to a bucket.
     pub(super) fn will_probe(&mut self, bucket: &BucketName) -> io::Result<()> {
         let bucket = bucket.clone();
         write(&mut self.file, &Line::Probe { bucket })
     }
 
-    /// Writes down that nothing of it is there.
+    /// Records that no test object is left in a bucket.
     pub(super) fn probe_gone(&mut self, bucket: &BucketName) -> io::Result<()> {
         let bucket = bucket.clone();
         write(&mut self.file, &Line::ProbeGone { bucket })
     }
 
-    /// Everything is done: the journal goes.
+    /// Removes the journal after a complete change.
     pub(super) fn remove(self) -> io::Result<()> {
         std::fs::remove_file(&self.path)
     }
 }
 
-/// Writes lines about batches into a journal.
+/// Writes lines about batches to a journal.
 pub(super) struct Writer(File);
 
 impl Writer {
-    /// Appends lines, all of them on the disk when it returns.
+    /// Appends lines and syncs them to disk.
     pub(super) fn append<'l>(
         &mut self,
         lines: impl IntoIterator<Item = &'l Line>,
@@ -191,7 +191,6 @@ impl Writer {
 }
 
 impl Line {
-    /// What came of a batch.
     pub(super) fn answered(batch: u64, answers: Answers) -> Self {
         let Answers {
             done,
@@ -241,7 +240,7 @@ impl From<io::Error> for Unreadable {
     }
 }
 
-/// What was done, whichever plan it is of.
+/// Reads what was done, for any plan.
 pub(super) fn past(file: &File) -> io::Result<Past> {
     match read(file, None) {
         Ok((past, _)) => Ok(past),
@@ -250,7 +249,7 @@ pub(super) fn past(file: &File) -> io::Result<Past> {
     }
 }
 
-/// What was done, and how many batches were sent. The last line may be cut short by whatever ended the purge.
+/// Reads what was done, and the number of batches. The last line may be truncated by a crash.
 fn read(file: &File, plan_sha256: Option<&str>) -> Result<(Past, u64), Unreadable> {
     let mut past = Past::default();
     let mut batches = 0;
@@ -271,14 +270,14 @@ fn read(file: &File, plan_sha256: Option<&str>) -> Result<(Past, u64), Unreadabl
             }
             Ok(Line::Answered { made, gone, .. }) => {
                 past.made.extend(made);
-                // Somebody else took it away: it is not claimed, by a later run either.
+                // Somebody else deleted it, so no later run may claim it either.
                 for at in gone {
                     past.sent.remove(&at);
                 }
             }
             Ok(Line::Probe { bucket }) => drop(past.probes.insert(bucket)),
             Ok(Line::ProbeGone { bucket }) => drop(past.probes.remove(&bucket)),
-            // Cut short: what was to be sent next was not sent, for the line comes before it.
+            // Truncated: the batch was not sent, because its line comes first.
             Err(_) => {}
         }
     }
@@ -293,7 +292,7 @@ mod tests {
         DateTime::from_timestamp(1_760_000_000, 0).unwrap()
     }
 
-    /// Writes down that a batch is about to be sent.
+    /// Records that a batch is about to be sent.
     fn will_send(journal: &mut Journal, items: &[usize]) -> u64 {
         let (batch, items) = (journal.number(), items.to_vec());
         let line = Line::Sent { batch, items };

@@ -1,9 +1,9 @@
-//! One change of a subject at a time: a second purge of a user, or a second act on a bucket's orphans, is refused while the
-//! first runs here.
+//! Allows only one change of a subject at a time. A second purge of a user, or a second act on a bucket's orphans, is
+//! refused while the first runs on this computer.
 //!
-//! Two at once would each find the same things, and each receipt would claim what only one of them deleted. The lock is a
-//! file of the state folder that goes with whoever holds it, so that one who is killed leaves nothing behind that blocks.
-//! Its name is a keyed hash and names nobody. Of another computer it knows nothing: see [`Receipt`] for what a receipt
+//! Two concurrent changes would find the same items, and each receipt would claim what only one of them deleted. The
+//! lock is a file in the state folder that is released with its process, so a killed process leaves no stale lock. Its
+//! name is a keyed hash without user names. It does not cover other computers: see [`Receipt`] for what a receipt
 //! claims then.
 //!
 //! [`Receipt`]: crate::domain::receipt::Outcome::Deleted
@@ -22,16 +22,16 @@ use crate::domain::advice::advice;
 use crate::domain::change::Header;
 use crate::domain::receipt::Secret;
 
-/// What the names of locks end with.
+/// The file name suffix.
 const ENDING: &str = ".lock";
 
-/// More than what is written into a lock.
+/// The maximum size of a lock file.
 const LONGEST: u64 = 4_096;
 
-/// How often a lock that goes away while it is taken is tried again.
+/// The number of attempts if a lock file is removed while it is being taken.
 const TRIES: usize = 16;
 
-/// Who holds a lock.
+/// The process that holds a lock.
 #[derive(Debug, Serialize, Deserialize)]
 struct Holder {
     process: u32,
@@ -39,19 +39,19 @@ struct Holder {
     case: String,
 }
 
-/// A subject that nobody else changes from here as long as this is there.
+/// Prevents other changes of a subject until it is dropped.
 #[derive(Debug)]
 pub(super) struct SubjectLock {
     path: PathBuf,
-    /// Open for as long as the lock is held.
+    /// Kept open to hold the lock.
     _file: File,
 }
 
 impl SubjectLock {
-    /// Takes the lock of a plan's subject at its endpoint.
+    /// Takes the lock for a plan's subject at its endpoint.
     ///
     /// # Errors
-    /// [`Failure::Refused`] where somebody has it, with who that is.
+    /// [`Failure::Refused`] if another process has it, with its identity.
     pub(super) fn take(store: &Store, secret: &Secret, header: &Header) -> Result<Self, Failure> {
         let endpoint = header.endpoint.as_deref().unwrap_or("aws");
         let subject = secret.subject(&header.subject);
@@ -70,7 +70,7 @@ impl SubjectLock {
                 Err(TryLockError::WouldBlock) => return Err(taken(&mut file)),
                 Err(TryLockError::Error(error)) => return Err(unusable(error)),
             }
-            // Whoever had it may have taken the file away between the two steps: then this is a lock on nothing.
+            // The previous holder may have removed the file between the two steps. Then this lock protects nothing.
             if is_at(&file, &path) {
                 let holder = Holder {
                     process: std::process::id(),
@@ -91,7 +91,7 @@ impl SubjectLock {
     }
 }
 
-/// The file goes first: nobody can take a lock on it that another does not see.
+/// Removes the file before the lock is released, so that nobody locks a file that others do not see.
 impl Drop for SubjectLock {
     fn drop(&mut self) {
         let _ = std::fs::remove_file(&self.path);
@@ -109,14 +109,14 @@ fn open(path: &Path) -> io::Result<File> {
         .open(path)
 }
 
-/// Whether a file is what its path leads to.
+/// Whether an open file is the one at its path.
 fn is_at(file: &File, path: &Path) -> bool {
     let of = |metadata: std::fs::Metadata| (metadata.dev(), metadata.ino());
     let (file, path) = (file.metadata().map(of), path.symlink_metadata().map(of));
     matches!((file, path), (Ok(file), Ok(path)) if file == path)
 }
 
-/// Why it is refused.
+/// The refusal, with the holder.
 fn taken(file: &mut File) -> Failure {
     let mut text = String::new();
     let read = file.take(LONGEST).read_to_string(&mut text);
@@ -127,7 +127,7 @@ fn taken(file: &mut File) -> Failure {
             holder.since.format("%Y-%m-%d %H:%M:%S UTC"),
             holder.case
         ),
-        // It has just begun and not yet written who it is.
+        // It has just started and not yet written its identity.
         _ => "another process on this computer".to_owned(),
     };
     Failure::refused(

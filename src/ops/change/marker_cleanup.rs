@@ -1,8 +1,8 @@
-//! Removes the lists of delete markers that earlier soft purges of a user left, once a purge deleted what they name.
+//! Removes lists of delete markers from earlier soft purges of a user, once a purge has deleted those markers.
 //!
-//! Such a list holds the user's keys, and is good for nothing when what it hides is gone. Only one that a receipt of this
-//! installation names is touched, and only if everything in it was in the plan whose purge was verified. The receipt stays:
-//! it names nobody.
+//! Such a list contains the user's keys, and is useless when the hidden objects are deleted. Only a list that a receipt
+//! of this installation names is removed, and only if all its entries were in the verified plan. The receipt stays: it
+//! names nobody.
 
 use std::collections::HashSet;
 use std::io;
@@ -16,10 +16,10 @@ use crate::domain::change::{Act, Item, Plan};
 use crate::domain::receipt::{Receipt, Seal, Secret, verify};
 use crate::domain::{BucketName, ObjectKey};
 
-/// Removes them. Gives those that are gone. One that cannot be read is left, for an undo to say so.
+/// Removes them and returns their paths. An unreadable list stays, and an undo will report it.
 ///
 /// # Errors
-/// What the system says of the folder, or of a list that cannot be removed; the audit log's.
+/// I/O errors of the folder, of a list that cannot be removed, or of the audit log.
 pub(super) fn lists_of_markers(
     store: &Store,
     secret: &Secret,
@@ -64,7 +64,7 @@ fn id(item: &Item) -> Id<'_> {
     (&item.claim.bucket, &item.claim.key, item.id().to_owned())
 }
 
-/// A soft purge's receipt and list, as they were sealed here.
+/// The receipt and list of a soft purge, sealed by this installation.
 fn of_case(store: &Store, secret: &Secret, case: &str) -> Option<(Receipt, Vec<Marker>)> {
     let text = store.read_untrusted(&store.receipt_files(case).0).ok()?;
     let verified = verify(&text, Some(secret)).ok()?;

@@ -1,13 +1,13 @@
-//! Changes that are planned, confirmed, carried out under a journal, listed again and receipted.
+//! Changes: planned, confirmed, carried out with a journal, verified by a new listing, and recorded in a receipt.
 //!
-//! [`perform`] takes a plan, from a moment ago or from a file that anybody may have touched, and refuses it unless every
-//! claim in it holds today (`check`); then it acts wave by wave (`execute`), each batch written down before and after
-//! (`journal`, `audit`), looks at everything again, and writes the receipt (`verify`). What was stopped at any point goes
-//! on where it was: [`Begin::Again`]. [`store`] keeps the files.
+//! [`perform`] takes a plan, which may have been edited, and refuses it unless every claim in it holds today (`check`).
+//! It carries out the plan wave by wave (`execute`) and records each batch before and after (`journal`, `audit`). Then
+//! it surveys everything again and writes the receipt (`verify`). A change that stopped at any point is resumed with
+//! [`Begin::Again`]. [`store`] manages the files.
 //!
-//! What is done is the plan's [`Act`](crate::domain::change::Act). Why it may be done to these items is not the engine's
-//! to know: [`authorization`] is the seam. For a user's things [`make_plan`] finds everything and says what stands against
-//! deleting it ([`blockers`]), and [`purge`] carries the plan out.
+//! The plan's [`Act`](crate::domain::change::Act) says what is done. The engine does not know why it is allowed: that
+//! is the task of an [`authorization`]. For a user's objects, [`make_plan`] finds everything and the obstacles to
+//! deleting it ([`blockers`]), and [`purge`] carries out the plan.
 
 pub mod annotated;
 pub mod audit;
@@ -62,21 +62,21 @@ use store::Store;
 /// Why nothing was changed, or nothing more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
-    /// A safety gate said no, before anything was changed.
+    /// A safety gate refused, before any change.
     Refused {
-        /// What speaks against it.
+        /// The reason.
         why: String,
-        /// What to do about it.
+        /// What the user can do about it.
         advice: Advice,
     },
-    /// A request failed, before anything was changed.
+    /// A request failed, before any change.
     Problem(Problem),
     /// A file of the state folder cannot be used.
     File(String),
 }
 
 impl Failure {
-    /// No, and what to do about it.
+    /// A refusal with advice.
     pub fn refused(why: impl Into<String>, advice: impl Into<Advice>) -> Self {
         Self::Refused {
             why: why.into(),
@@ -84,7 +84,7 @@ impl Failure {
         }
     }
 
-    /// The same where changes were made already.
+    /// The same as a problem, after some changes were made.
     fn to_problem(&self) -> Problem {
         let of = |why: &str, advice: &Advice| {
             Problem::new("look again", "", ProblemKind::Invalid, why, advice)
@@ -98,7 +98,7 @@ impl Failure {
 }
 
 impl From<NoRegistry> for Failure {
-    /// A list that cannot be relied on, or had, is a refusal.
+    /// An unreliable or unavailable list is a refusal.
     fn from(none: NoRegistry) -> Self {
         if !none.why.is_refusal() {
             return Self::Problem(none.problem);
@@ -115,47 +115,48 @@ impl From<Problem> for Failure {
     }
 }
 
-/// The most that may be deleted at once.
+/// Limits on a single change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Bounds {
-    /// Versions, markers and uploads; `None` for any number.
+    /// Number of versions, delete markers and uploads; `None` for no limit.
     pub objects: Option<u64>,
-    /// Bytes; `None` for any size.
+    /// Size in bytes; `None` for no limit.
     pub bytes: Option<ByteSize>,
-    /// Objects that are asked one by one for an owner who stands in their metadata; `None` for any number.
+    /// Number of HEAD requests to read owners from metadata; `None` for no limit.
     pub heads: Option<u64>,
 }
 
-/// Whether a plan is carried out for the first time.
+/// Whether a plan is started or resumed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Begin {
-    /// It is: one that was begun before is refused.
+    /// It is started; a plan that was started before is refused.
     First,
-    /// It was begun before, and goes on.
+    /// It is resumed.
     Again,
 }
 
-/// A plan that is to be carried out.
+/// A plan to carry out.
 pub struct ChangeRequest<'a> {
-    /// The plan. Nothing in it is believed.
+    /// The plan, which is not trusted.
     pub plan: &'a Plan,
     /// The checksum in its last line.
     pub plan_sha256: &'a str,
-    /// Where it was read from or written to; it goes when everything is done.
+    /// Its file, which is removed after a complete change.
     pub plan_file: PathBuf,
-    /// Today's rules.
+    /// Today's blueprint.
     pub blueprint: &'a Blueprint,
-    /// Why its items may be acted on.
+    /// Why its items may be changed.
     pub grounds: &'a dyn Authorization,
-    /// The most that may be acted on.
+    /// The limits.
     pub bounds: Bounds,
-    /// Whether it goes on.
+    /// Whether it is started or resumed.
     pub begin: Begin,
-    /// Whether plan and journal stay when everything is done.
+    /// Whether plan and journal are kept after a complete change.
     pub keep_plan: bool,
-    /// The most requests in flight, at least 1.
+    /// The maximum number of concurrent requests, at least 1.
     pub in_flight: usize,
-    /// Called at each point where a crash leaves another state behind; for tests. One that never ends is a crash.
+    /// For tests: called at each point where a crash would leave a different state. A hook that never returns simulates
+    /// a crash.
     pub at_point: Option<PointHook>,
 }
 
@@ -165,74 +166,74 @@ pub type PointHook = Arc<dyn Fn(Point) -> futures::future::BoxFuture<'static, ()
 /// A point between two steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Point {
-    /// Everything was checked; nothing is written down.
+    /// All checks passed; nothing is recorded yet.
     Checked,
-    /// An object of our own is in a bucket, to learn whether conditions are heeded there.
+    /// A test object is in a bucket, to find out which conditions it honours.
     Probing,
-    /// A batch is written down and not sent.
+    /// A batch is recorded but not sent.
     WrittenDown,
-    /// A batch is answered, and the answer is not written down.
+    /// The response has arrived but is not recorded.
     Answered,
-    /// The answer is written down.
+    /// The response is recorded.
     Settled,
-    /// Everything was listed again; there is no receipt.
+    /// The final listing is complete; there is no receipt yet.
     Verified,
-    /// The receipt is written; plan and journal are still there.
+    /// The receipt is written; plan and journal still exist.
     Receipted,
 }
 
-/// How far it came.
+/// The progress of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Progress {
-    /// Things to delete.
+    /// Number of items to change.
     pub planned: u64,
-    /// Things that the service says are deleted.
+    /// Number of items that the service reported as deleted.
     pub deleted: u64,
-    /// Things that could not be deleted so far.
+    /// Number of items that failed so far.
     pub failed: u64,
 }
 
-/// How it ended.
+/// How a change ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ended {
-    /// Everything was tried and listed again.
+    /// Everything was tried and verified.
     Verified(Box<Verified>),
-    /// It stopped on the way, and can go on.
+    /// It stopped early, and can be resumed.
     Stopped(Stopped),
 }
 
-/// What is left to show for a purge.
+/// The results of a verified change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verified {
     /// The receipt.
     pub receipt: Receipt,
-    /// Where it is.
+    /// Its path.
     pub receipt_file: PathBuf,
-    /// Where the page is.
+    /// The path of the Markdown page.
     pub page_file: PathBuf,
-    /// Whether plan and journal are gone.
+    /// Whether plan and journal were removed.
     pub plan_removed: bool,
-    /// Lists of earlier soft purges of the same user that were removed: what they name was deleted.
+    /// Removed lists of delete markers from earlier soft purges of the same user, whose entries were deleted.
     pub lists_removed: Vec<PathBuf>,
-    /// Other plans of the same user: those of this folder that went as well, and those that are still somewhere.
+    /// Other plans of the same user: those that were removed, and those that still exist.
     pub other_plans: plans::OtherPlans,
 }
 
-/// Why it stopped, and how far it came.
+/// Why a change stopped, and how far it got.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stopped {
-    /// What the service said is deleted, and nobody has listed again.
+    /// What the service reported as deleted; not verified.
     pub progress: Progress,
-    /// Batches that were sent and not answered.
+    /// Number of batches without a response.
     pub in_doubt: u64,
-    /// Why.
+    /// The reason.
     pub why: WhyStopped,
 }
 
-/// Why a purge stopped on the way.
+/// Why a change stopped early.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WhyStopped {
-    /// The user wanted it.
+    /// The user cancelled it.
     Interrupted,
     /// A request failed.
     Problem(Problem),
@@ -240,29 +241,29 @@ pub enum WhyStopped {
     File(String),
 }
 
-/// What a purge works with, beside what it is to do.
+/// The resources of a change.
 #[derive(Clone, Copy)]
 pub struct Tools<'a> {
     /// The connection.
     pub aws: &'a Aws,
-    /// The files.
+    /// The state folder.
     pub store: &'a Store,
-    /// Allows the changes.
+    /// The permission to write.
     pub permit: &'a WritePermit,
-    /// Stops after the batches under way.
+    /// Cancels after the batches in progress.
     pub stop: &'a CancellationToken,
     /// Counts requests.
     pub meter: &'a Meter,
-    /// Told how far it came.
+    /// Receives progress.
     pub progress: &'a watch::Sender<Progress>,
 }
 
-/// Carries out a plan: checks it, acts, looks again, and writes the receipt.
+/// Carries out a plan: checks it, changes the items, verifies the result and writes the receipt.
 ///
 /// # Errors
-/// [`Failure`] when nothing was changed. What goes wrong later is [`Ended::Stopped`].
+/// [`Failure`] if nothing was changed. Later errors are [`Ended::Stopped`].
 pub async fn perform(tools: Tools<'_>, request: &ChangeRequest<'_>) -> Result<Ended, Failure> {
-    // Held to the end: what the check sees, nobody else takes away from here meanwhile.
+    // Keep the lock to the end, so that no other process here changes what the check saw.
     let secret = secret(tools.store)?;
     let _lock = lock::SubjectLock::take(tools.store, &secret, &request.plan.header)?;
     let checked = check::check(tools, request, secret).await?;
@@ -274,7 +275,6 @@ pub async fn perform(tools: Tools<'_>, request: &ChangeRequest<'_>) -> Result<En
     }
 }
 
-/// The secret that seals receipts.
 fn secret(store: &Store) -> Result<crate::domain::receipt::Secret, Failure> {
     store.secret().map_err(|error| {
         Failure::File(format!(
@@ -289,7 +289,7 @@ async fn reach(request: &ChangeRequest<'_>, point: Point) {
     }
 }
 
-/// The time, to the second: what a receipt and a journal tell.
+/// The current time, to the second, for receipts and journals.
 fn now() -> DateTime<Utc> {
     let now = Utc::now();
     DateTime::from_timestamp(now.timestamp(), 0).unwrap_or(now)

@@ -1,8 +1,8 @@
-//! Whose credentials act: what a plan is made for, what it is held against later, and what a receipt says.
+//! Determines the operator: whose credentials make a plan, must match it later, and appear in a receipt.
 //!
-//! STS says it on AWS. Ceph, `MinIO` and most others have no STS: there the owner of the listed buckets is the account, and
-//! where the server names none either, the operator states a name (`--operator`, or `operator` in the configuration
-//! file), which is recorded as stated. STS wins where it answers.
+//! On AWS, STS identifies the operator. Ceph, `MinIO` and most other servers have no STS. There, the owner of the
+//! listed buckets is the account. If the server does not name one, the operator states a name (`--operator`, or
+//! `operator` in the configuration file), which is recorded as stated. An answer from STS takes precedence.
 
 use super::Failure;
 use crate::aws::wire::identity::BucketsOwner;
@@ -10,11 +10,11 @@ use crate::aws::{Aws, Meter, Problem, ProblemKind};
 use crate::domain::advice::{Action, Advice, advice};
 use crate::domain::change::{Operator, OperatorSource};
 
-/// Learns whose credentials these are.
+/// Determines the operator.
 ///
 /// # Errors
-/// [`Failure::Problem`] where the credentials themselves are wrong or nobody answers, and on AWS for any failure of STS;
-/// [`Failure::Refused`] where the server does not say, and no name was stated.
+/// [`Failure::Problem`] if the credentials are invalid or the server does not answer, and on AWS for any failure of
+/// STS. [`Failure::Refused`] if the server names nobody and no name was stated.
 pub async fn operator(aws: &Aws, meter: &Meter) -> Result<Operator, Failure> {
     let refused = match aws.identity(meter).await {
         Ok(identity) if !identity.account.is_empty() => {
@@ -37,7 +37,7 @@ pub async fn operator(aws: &Aws, meter: &Meter) -> Result<Operator, Failure> {
     without_sts(stated, aws.buckets_owner(meter).await)
 }
 
-/// Who acts where STS does not say: the stated name, and the account that the server names.
+/// Without STS: the stated name, and the account that the server names.
 fn without_sts(
     stated: Option<String>,
     owner: Result<Option<BucketsOwner>, Problem>,
@@ -64,7 +64,7 @@ fn without_sts(
     }
 }
 
-/// Whether a failed ListBuckets leaves open who asks, rather than showing that nobody can ask at all.
+/// Whether a failed ListBuckets leaves the operator unknown, as opposed to showing that no request will succeed.
 fn says_nothing_of_who(problem: &Problem) -> bool {
     matches!(
         problem.kind,
@@ -77,10 +77,10 @@ fn says_nothing_of_who(problem: &Problem) -> bool {
     )
 }
 
-/// Refuses a plan that was made for somebody else.
+/// Refuses a plan of another operator.
 ///
 /// # Errors
-/// [`Failure::Refused`] where the account is another.
+/// [`Failure::Refused`] if the account differs.
 pub(super) fn is_for(planned: &Operator, now: &Operator) -> Result<(), Failure> {
     if planned.account == now.account {
         return Ok(());

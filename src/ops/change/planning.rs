@@ -1,4 +1,4 @@
-//! Makes a plan: everything of a user, whose authority it was found by, and what stands against deleting it.
+//! Makes a plan for a user: all items, the evidence for each, and the obstacles to deleting them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -20,52 +20,53 @@ use crate::domain::{BucketName, OwnerId, Region};
 use crate::ops::Coverage;
 use crate::ops::find::{self, FindRequest, Found, TrustedLists};
 
-/// Whose things are to be planned for.
+/// The input of a plan.
 #[derive(Debug, Clone)]
 pub struct PlanRequest {
-    /// The rules.
+    /// The blueprint.
     pub blueprint: Blueprint,
     /// The user.
     pub owner: OwnerId,
-    /// What is to be done.
+    /// What to do with the items.
     pub act: Act,
-    /// The keys that the application's records give to the user; `None` where no records were read.
+    /// The keys that the application's records give to the user; `None` if no records were read.
     pub records: Option<BTreeSet<String>>,
-    /// The lists that say so, of all users.
+    /// The lists behind that, for all users.
     pub lists: TrustedLists,
     /// Whether the user still exists.
     pub existence: Existence,
-    /// The most objects that are asked one by one for an owner who stands in their metadata.
+    /// The maximum number of HEAD requests to read owners from metadata.
     pub max_heads: u64,
-    /// The most versions whose annotations are counted, at a request each; those of a plan with more are not.
+    /// The maximum number of versions whose annotations are counted, at one request each. With more versions, none are
+    /// counted.
     pub max_annotated: u64,
-    /// The most requests in flight, at least 1.
+    /// The maximum number of concurrent requests, at least 1.
     pub in_flight: usize,
 }
 
-/// A plan, and what to say before anybody agrees to it.
+/// A plan, with what to show before the confirmation.
 #[derive(Debug)]
 pub struct Planned {
     /// The plan.
     pub plan: Plan,
-    /// What was found; the items are in the plan.
+    /// The result of the search; its items are in the plan.
     pub found: Found,
-    /// What stands against it.
+    /// The obstacles.
     pub blockers: Blockers,
 }
 
-/// Why there is no plan.
+/// Why no plan was made.
 #[derive(Debug, thiserror::Error)]
 pub enum PlanningError {
     /// A request failed.
     #[error(transparent)]
     Problem(#[from] Problem),
-    /// It cannot be done there.
+    /// The plan is impossible there.
     #[error("{why}")]
     Refused {
-        /// What speaks against it.
+        /// The reason.
         why: String,
-        /// What to do about it.
+        /// What the user can do about it.
         advice: Advice,
     },
     /// The system has no random numbers.
@@ -83,10 +84,11 @@ impl From<Failure> for PlanningError {
     }
 }
 
-/// Finds everything and makes a plan of it. Changes nothing.
+/// Searches for everything and makes a plan. It changes nothing.
 ///
 /// # Errors
-/// When nobody can say who asks, more objects than allowed would have to be asked for their owners, or a part of the search failed: what is not known to be everything is no plan.
+/// If the operator is unknown, if owners in metadata would need more requests than allowed, or if a part of the search
+/// failed: a search that may be incomplete gives no plan.
 pub async fn make_plan(
     aws: &Aws,
     request: PlanRequest,
@@ -178,7 +180,7 @@ pub async fn make_plan(
     })
 }
 
-/// Asks who asks, searches, and asks the buckets what they say of all that is in them, side by side.
+/// Determines the operator, searches, and checks the buckets, all at the same time.
 async fn look(
     aws: &Aws,
     search: &FindRequest,
@@ -193,7 +195,7 @@ async fn look(
     futures::try_join!(operator::operator(aws, meter), finding, asking)
 }
 
-/// To learn whose everything is takes more requests than were allowed.
+/// The refusal if owners in metadata would need more requests than allowed.
 pub(in crate::ops) fn too_many_heads(wanted: u64, allowed: u64) -> Failure {
     Failure::refused(
         format!(
@@ -205,13 +207,13 @@ pub(in crate::ops) fn too_many_heads(wanted: u64, allowed: u64) -> Failure {
     )
 }
 
-/// The failure that keeps a search from being everything.
+/// The first error that made a search incomplete.
 pub(in crate::ops) fn first_problem(coverage: &Coverage) -> Option<Problem> {
     let mut gaps = coverage.gaps().iter();
     gaps.find_map(|gap| gap.problem.clone())
 }
 
-/// What could not be searched, as a plan and a receipt state it.
+/// The gaps of a search, in the form of plans and receipts.
 #[must_use]
 pub fn not_searched(coverage: &Coverage) -> Vec<NotSearched> {
     let gaps = coverage.gaps().iter();
@@ -222,7 +224,7 @@ pub fn not_searched(coverage: &Coverage) -> Vec<NotSearched> {
     .collect()
 }
 
-/// The buckets that were searched, and their Regions, as a plan states them.
+/// The searched buckets and their Regions, in the form of plans.
 #[must_use]
 pub fn regions(
     searched: &BTreeMap<BucketName, Option<Region>>,
@@ -234,10 +236,10 @@ pub fn regions(
     stated.collect()
 }
 
-/// A number for a case. Nobody can guess it, so that nobody can lay out a file for it beforehand.
+/// A new case id. It cannot be guessed, so nobody can prepare a file for it.
 ///
 /// # Errors
-/// When the system has no random numbers.
+/// If the system has no random numbers.
 pub fn new_case() -> io::Result<String> {
     let mut bytes = [0; 16];
     File::open("/dev/urandom")?.read_exact(&mut bytes)?;

@@ -1,7 +1,7 @@
-//! Plans that lie about: other plans of a user whose purge was verified go with it, for each holds the user's id and keys.
+//! Removes other plans of a user after a verified purge, because each contains the user's id and keys.
 //!
-//! A plan of the state folder is removed unless somebody is carrying it out. One that was written elsewhere is its user's
-//! file: where it is was [written down](remember) when it was made, and it is named.
+//! A plan in the state folder is removed unless it is in progress. A plan elsewhere is the operator's own file: its
+//! path was [recorded](remember) when it was made, and it is only reported.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
@@ -15,19 +15,19 @@ use crate::config::private;
 use crate::domain::change::{Act, Header, Plan};
 use crate::domain::receipt::Secret;
 
-/// Longer than any plan's first line.
+/// Longer than the first line of any plan.
 const LONGEST_HEADER: u64 = 1 << 20;
 
-/// Plans of a user beside the one that was carried out.
+/// The other plans of a user.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct OtherPlans {
-    /// Those that are gone now.
+    /// Removed plans.
     pub removed: Vec<PathBuf>,
-    /// Those that are still there: elsewhere, or under way.
+    /// Plans that still exist: elsewhere, or in progress.
     pub left: Vec<PathBuf>,
 }
 
-/// A note that a plan lies elsewhere. It names nobody.
+/// The record of a plan outside the state folder. It names nobody.
 #[derive(Debug, Serialize, Deserialize)]
 struct Elsewhere {
     plan: PathBuf,
@@ -36,10 +36,10 @@ struct Elsewhere {
     account: String,
 }
 
-/// Writes down where a plan lies that is not in the state folder.
+/// Records the path of a plan outside the state folder.
 ///
 /// # Errors
-/// What the system says.
+/// I/O errors.
 pub fn remember(store: &Store, header: &Header, file: &Path) -> io::Result<()> {
     let note = Elsewhere {
         plan: std::path::absolute(file)?,
@@ -52,7 +52,7 @@ pub fn remember(store: &Store, header: &Header, file: &Path) -> io::Result<()> {
     })
 }
 
-/// The first line of a plan in the state folder, where it can be read. Nothing in it is believed.
+/// The first line of a plan in the state folder, if readable. It is not trusted.
 pub(super) fn header(store: &Store, plan: &Path) -> Option<Header> {
     let file = store.open_untrusted(plan).ok()?;
     let mut line = String::new();
@@ -62,10 +62,10 @@ pub(super) fn header(store: &Store, plan: &Path) -> Option<Header> {
     serde_json::from_str(&line).ok()
 }
 
-/// Removes the other plans of the user whose purge was verified, and names those that stay.
+/// Removes the other plans of a user after a verified purge, and reports those that stay.
 ///
 /// # Errors
-/// What the system says of the folder, or of a plan that cannot be removed; the audit log's.
+/// I/O errors of the folder, of a plan that cannot be removed, or of the audit log.
 pub(super) fn forget_others(store: &Store, secret: &Secret, done: &Plan) -> io::Result<OtherPlans> {
     let mut others = OtherPlans::default();
     let of = &done.header;
@@ -116,7 +116,7 @@ pub(super) fn forget_others(store: &Store, secret: &Secret, done: &Plan) -> io::
     Ok(others)
 }
 
-/// Whether nobody carries a case out, and nothing of it is left in a bucket that only its journal tells of.
+/// Whether a case is not in progress, and no test object of it is left in a bucket (only the journal records those).
 fn is_idle(store: &Store, case: &str) -> bool {
     let journal = match store.open_untrusted(&store.journal_file(case)) {
         Ok(journal) => journal,

@@ -1,4 +1,4 @@
-//! A copy of a receipt outside: written once, read back, compared.
+//! Copies a receipt to a bucket: writes it once, reads it back and compares.
 
 use serde_json::json;
 
@@ -8,7 +8,7 @@ use crate::domain::blueprint::Blueprint;
 use crate::domain::receipt::{Receipt, canonical};
 use crate::domain::{BucketName, ObjectKey, S3Uri};
 
-/// Where a copy goes.
+/// The destination of a copy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Copy {
     /// The bucket.
@@ -17,25 +17,24 @@ pub struct Copy {
     pub key: ObjectKey,
 }
 
-/// Why a place is none for a receipt, or no copy is there.
+/// Why a receipt was not copied.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NoCopy {
-    /// The place is none.
+    /// The destination is not allowed.
     Place(String),
     /// A request failed.
     Problem(Problem),
-    /// Something else is there.
+    /// Another object is there.
     Differs,
-    /// It could not be written down.
+    /// The copy could not be recorded.
     File(String),
 }
 
-/// Where the copy of a case's receipt goes: to the key, or below it under the case's name where it ends in a `/` or is
-/// left out.
+/// The destination for a case's receipt: the given key, or the case id below it if the key ends in `/` or is missing.
 ///
 /// # Errors
-/// [`NoCopy::Place`] for a bucket in which the blueprint has users' media. There a receipt would be taken for media that
-/// nobody owns, by lifecycle rules as well as by the next search for orphans, and would not be outside.
+/// [`NoCopy::Place`] if the blueprint has user media in that bucket. Lifecycle rules and the next search for orphans
+/// would treat the receipt as media without an owner.
 pub fn place(to: &S3Uri, blueprint: &Blueprint, case: &str) -> Result<Copy, NoCopy> {
     let holds_media = blueprint
         .bucket(&to.bucket)
@@ -58,10 +57,10 @@ pub fn place(to: &S3Uri, blueprint: &Blueprint, case: &str) -> Result<Copy, NoCo
     })
 }
 
-/// Writes the copy, reads it back and compares. What is there already is not overwritten.
+/// Writes the copy, reads it back and compares. An existing object is not overwritten.
 ///
 /// # Errors
-/// [`NoCopy`]; the receipt itself is safe where it was written first.
+/// [`NoCopy`]. The receipt in its first location is not affected.
 pub async fn copy(
     (aws, store): (&Aws, &Store),
     to: &Copy,
@@ -84,7 +83,7 @@ pub async fn copy(
     let put = wire::small_objects::write(aws, place, content_type, body, permit, meter).await;
     match put {
         Ok(_) => {}
-        // Something is there: ours, if an answer was lost, or another. Reading it tells.
+        // An object exists: our own, if a response was lost, or another. Reading it shows which.
         Err(problem) if problem.kind == ProblemKind::Changed => {}
         Err(problem) => return Err(NoCopy::Problem(problem)),
     }

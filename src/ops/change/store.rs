@@ -1,7 +1,7 @@
-//! The files of the state folder: plans, journals, receipts, the audit log, the secret that seals receipts.
+//! The files in the state folder: plans, journals, receipts, the audit log, and the secret that seals receipts.
 //!
-//! The folders are their owner's alone, and so are the files. What is read again may have been touched by others all the
-//! same, so that it is opened once, without following a link, and looked at before it is read.
+//! Folders and files are accessible only to their owner. Others may still have modified a file. Each file is therefore
+//! opened once, without following a link, and checked before it is read.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -15,29 +15,29 @@ use crate::config::private;
 use crate::domain::change::plan::MOST_BYTES;
 use crate::domain::receipt::Secret;
 
-/// For how long a plan that nobody began is kept in the state folder: a week.
+/// How long a plan that was never started is kept in the state folder: a week.
 pub const FORGOTTEN_AFTER: Duration = Duration::from_hours(7 * 24);
 
-/// What the names of plans end in.
+/// The file name suffix of plans.
 const PLAN: &str = ".plan.jsonl";
 
-/// How the names of notes end that a plan lies elsewhere.
+/// The file name suffix of records about plans outside the state folder.
 const ELSEWHERE: &str = ".elsewhere.json";
 
-/// How the names of lists of delete markers end.
+/// The file name suffix of lists of delete markers.
 const MARKERS: &str = ".markers.jsonl";
 
-/// The folders.
+/// The state folder.
 #[derive(Debug, Clone)]
 pub struct Store {
     state: PathBuf,
 }
 
 impl Store {
-    /// Makes the folders where they are missing.
+    /// Opens the folders and creates missing ones.
     ///
     /// # Errors
-    /// What the system says; a link in a folder's place is an error.
+    /// I/O errors; also if a folder is a symbolic link.
     pub fn open(state: &Path) -> io::Result<Self> {
         let store = Self {
             state: state.to_owned(),
@@ -56,17 +56,17 @@ impl Store {
         self.state.join("receipts")
     }
 
-    /// Where the plan of a case is, when no other place was named.
+    /// The default path of a plan.
     #[must_use]
     pub fn plan_file(&self, case: &str) -> PathBuf {
         self.purges().join(format!("{case}{PLAN}"))
     }
 
-    /// Removes plans, of one user and over many, that were made more than [`FORGOTTEN_AFTER`] ago and never begun: each holds a user's keys. Gives how
-    /// many there were.
+    /// Removes plans and batches that were made more than [`FORGOTTEN_AFTER`] ago and never started, because each
+    /// contains a user's keys. Returns their number.
     ///
     /// # Errors
-    /// What the system says of the folder; a plan that cannot be removed is left.
+    /// I/O errors of the folder; a plan that cannot be removed is skipped.
     pub fn forget_plans(&self, now: SystemTime) -> io::Result<usize> {
         let mut forgotten = 0;
         let of_batches = batch::cases_kept(self)?;
@@ -90,55 +90,55 @@ impl Store {
         Ok(forgotten + batch::forget_idle(self, now, FORGOTTEN_AFTER)?)
     }
 
-    /// The cases of which a plan lies here, in order.
+    /// The cases with a plan in the state folder, in order.
     ///
     /// # Errors
-    /// What the system says of the folder.
+    /// I/O errors of the folder.
     pub(super) fn cases_with_plans(&self) -> io::Result<Vec<String>> {
         cases_with(&self.purges(), PLAN)
     }
 
-    /// The cases of which it was written down that their plan lies elsewhere, in order.
+    /// The cases with a recorded plan outside the state folder, in order.
     ///
     /// # Errors
-    /// What the system says of the folder.
+    /// I/O errors of the folder.
     pub(super) fn cases_with_plans_elsewhere(&self) -> io::Result<Vec<String>> {
         cases_with(&self.purges(), ELSEWHERE)
     }
 
-    /// Where it is written down that the plan of a case lies elsewhere.
+    /// The path of the record about a plan outside the state folder.
     pub(super) fn elsewhere_file(&self, case: &str) -> PathBuf {
         self.purges().join(format!("{case}{ELSEWHERE}"))
     }
 
-    /// Where the journal of a case is.
+    /// The path of a case's journal.
     #[must_use]
     pub fn journal_file(&self, case: &str) -> PathBuf {
         self.purges().join(format!("{case}{}", journal::ENDING))
     }
 
-    /// Where the receipt of a case is, and its page.
+    /// The paths of a case's receipt and its page.
     #[must_use]
     pub fn receipt_files(&self, case: &str) -> (PathBuf, PathBuf) {
         let of = |ending: &str| self.receipts().join(format!("{case}.{ending}"));
         (of("json"), of("md"))
     }
 
-    /// Where the delete markers stand that a case made.
+    /// The path of a case's list of delete markers.
     #[must_use]
     pub fn markers_file(&self, case: &str) -> PathBuf {
         self.receipts().join(format!("{case}{MARKERS}"))
     }
 
-    /// The cases of which a list of delete markers is kept, in order.
+    /// The cases with a list of delete markers, in order.
     ///
     /// # Errors
-    /// What the system says of the folder.
+    /// I/O errors of the folder.
     pub(super) fn cases_with_markers(&self) -> io::Result<Vec<String>> {
         cases_with(&self.receipts(), MARKERS)
     }
 
-    /// Where the paths stand that a CDN may still answer.
+    /// The path of the file with paths that a CDN may still cache.
     #[must_use]
     pub fn invalidation_file(&self, case: &str) -> PathBuf {
         self.receipts().join(format!("{case}.invalidation.json"))
@@ -150,10 +150,10 @@ impl Store {
         Audit::at(self.state.join(audit::FILE))
     }
 
-    /// The secret that seals receipts; drawn at random the first time.
+    /// The secret that seals receipts; generated at first use.
     ///
     /// # Errors
-    /// What the system says; a file that others may read or write, or of another length.
+    /// I/O errors; also if others have access to the file, or if its length is wrong.
     pub fn secret(&self) -> io::Result<Secret> {
         let file = self.state.join("receipt.key");
         let made = || -> io::Result<()> {
@@ -161,7 +161,8 @@ impl Store {
             File::open("/dev/urandom")?.read_exact(&mut bytes)?;
             let drawn = file.with_extension(format!("{}.tmp", std::process::id()));
             private::replace(&drawn, |to| to.write_all(&bytes))?;
-            // Whoever comes second takes the first one's: two secrets would make two names for one user.
+            // If two processes generate a secret, the second uses that of the first. Two secrets would give one user
+            // two hashes.
             let linked = std::fs::hard_link(&drawn, &file);
             let _ = std::fs::remove_file(&drawn);
             match linked {
@@ -176,7 +177,7 @@ impl Store {
             .ok_or_else(|| io::Error::other(format!("{} is gone again", file.display())))
     }
 
-    /// The secret, where one was ever made here.
+    /// The secret, if it exists.
     ///
     /// # Errors
     /// As [`Self::secret`].
@@ -199,15 +200,15 @@ impl Store {
         Ok(Some(Secret::new(bytes)))
     }
 
-    /// Opens a file once, without following a link, and looks at what was opened: a regular file of this user that
-    /// nobody else may write.
+    /// Opens a file once, without following a link, and checks that it is a regular file of this user that nobody else
+    /// can write.
     ///
     /// # Errors
-    /// What the system says, or what is wrong with the file.
+    /// I/O errors, or what is wrong with the file.
     pub fn open_untrusted(&self, path: &Path) -> io::Result<File> {
         let file = OpenOptions::new()
             .read(true)
-            // A pipe in the file's place would keep us waiting.
+            // Without O_NONBLOCK, opening a named pipe would block.
             .custom_flags(libc::O_NOFOLLOW | libc::O_CLOEXEC | libc::O_NONBLOCK)
             .open(path)
             .map_err(|error| match error.raw_os_error() {
@@ -215,7 +216,7 @@ impl Store {
                 _ => error,
             })?;
         let metadata = file.metadata()?;
-        // The folder was made by this user, or could not be entered.
+        // The folder belongs to this user, or it could not have been opened.
         let own = self.purges().symlink_metadata()?.uid();
         let fault = if !metadata.is_file() {
             "it is not a regular file"
@@ -231,10 +232,10 @@ impl Store {
         Err(io::Error::other(fault))
     }
 
-    /// The text of a file that may have been touched by others.
+    /// The text of a file that others may have modified.
     ///
     /// # Errors
-    /// As [`Self::open_untrusted`], and when it is not UTF-8.
+    /// As [`Self::open_untrusted`]; also if it is not UTF-8.
     pub fn read_untrusted(&self, path: &Path) -> io::Result<String> {
         let mut text = String::new();
         self.open_untrusted(path)?.read_to_string(&mut text)?;
@@ -242,7 +243,7 @@ impl Store {
     }
 }
 
-/// The cases of which a file with this ending lies in a folder, in order.
+/// The cases with a file of this suffix in a folder, in order.
 fn cases_with(folder: &Path, ending: &str) -> io::Result<Vec<String>> {
     let mut cases = Vec::new();
     for entry in std::fs::read_dir(folder)? {
@@ -254,7 +255,7 @@ fn cases_with(folder: &Path, ending: &str) -> io::Result<Vec<String>> {
     Ok(cases)
 }
 
-/// Opens a log to read what is there and append to it, for its owner alone, without following a link.
+/// Opens a log for reading and appending, for its owner only, without following a link.
 pub(super) fn open_log(path: &Path, create: Create) -> io::Result<File> {
     OpenOptions::new()
         .read(true)
@@ -266,19 +267,19 @@ pub(super) fn open_log(path: &Path, create: Create) -> io::Result<File> {
         .open(path)
 }
 
-/// Whether a log is made.
+/// Whether a log is created.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Create {
-    /// Where there is none.
+    /// Create it if it does not exist.
     Missing,
-    /// There must be none.
+    /// It must not exist.
     New,
-    /// There must be one.
+    /// It must exist.
     Never,
 }
 
-/// Appends lines, on the disk when it returns. A line before them that was cut short is ended first, so that the two
-/// cannot be read as one.
+/// Appends lines and syncs them to disk. If the last line was truncated, it is ended first, so that it is not joined
+/// with the next one.
 pub(super) fn append_lines(file: &mut File, lines: &[String]) -> io::Result<()> {
     let mut text =
         String::with_capacity(lines.iter().map(|line| line.len() + 1).sum::<usize>() + 1);

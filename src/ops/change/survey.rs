@@ -1,8 +1,8 @@
-//! The look at what is there, before anything is changed and after everything was tried.
+//! Surveys the current state of a plan's items, before the change and after it.
 //!
-//! Whoever searches finds uploads by their keys, and a key can be read in several ways where a server does not say how it
-//! writes them. What was planned is therefore looked for by the upload's id as well, in a list made for that: an upload is
-//! gone only when its id is listed no more, under whichever key.
+//! The search finds uploads by key, and the key may be ambiguous on servers that do not say how they encode it. Planned
+//! uploads are therefore also looked up by upload id. An upload counts as gone only if its id is not listed under any
+//! key.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -14,7 +14,7 @@ use crate::domain::change::{Plan, What};
 use crate::ops::Gap;
 use crate::ops::browse::{self, Start, UploadsRequest};
 
-/// Looks at everything of a plan, on its grounds.
+/// Surveys a plan with its authorization.
 pub(super) async fn look(tools: Tools<'_>, request: &ChangeRequest<'_>) -> Present {
     let looking = request.grounds.look(tools, request.plan, request.in_flight);
     let mut present = looking.await;
@@ -35,7 +35,7 @@ async fn find_uploads_by_id(tools: Tools<'_>, plan: &Plan, present: &mut Present
     for (bucket, uploads) in missing {
         let listed = match ids(tools, bucket).await {
             Ok(listed) => listed,
-            // With its bucket every upload is gone.
+            // If the bucket is gone, all its uploads are.
             Err(problem) if problem.kind == ProblemKind::NotFound => continue,
             Err(problem) => {
                 let what = format!("the incomplete uploads of {bucket}");
@@ -51,7 +51,7 @@ async fn find_uploads_by_id(tools: Tools<'_>, plan: &Plan, present: &mut Present
     }
 }
 
-/// The ids of all uploads of a bucket.
+/// The ids of all uploads in a bucket.
 async fn ids(tools: Tools<'_>, bucket: &BucketName) -> Result<HashSet<String>, Problem> {
     let mut request = UploadsRequest::flat(bucket.clone(), "");
     let mut ids = HashSet::new();

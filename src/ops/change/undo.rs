@@ -1,8 +1,7 @@
-//! Takes away again the delete markers that a soft purge made, and nothing else.
+//! Undoes a soft purge: removes exactly the delete markers that it created.
 //!
-//! What may be taken away is what the purge's receipt was sealed with: the list of its markers. Nothing else is believed:
-//! not the receipt without its seal, nor the list unless it is the one that the receipt names. A marker over which
-//! something newer was written is left, and so is one that is gone.
+//! Only the list of markers that the purge's receipt seals is trusted. A receipt without its seal is rejected, and so
+//! is any other list. A marker is left if a newer version was written above it, or if it is gone.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
@@ -30,16 +29,16 @@ use crate::ops::find::exact;
 pub struct SoftPurge {
     /// Its receipt.
     pub receipt: Receipt,
-    /// The markers that it made.
+    /// The delete markers that it created.
     pub markers: Vec<Marker>,
 }
 
 impl SoftPurge {
-    /// Reads the receipt of a soft purge, and the list beside it.
+    /// Reads the receipt of a soft purge, and the list next to it.
     ///
     /// # Errors
-    /// [`Failure::Refused`] for a receipt that this installation did not seal, or that is of something else; for a list
-    /// that is not the one that was sealed.
+    /// [`Failure::Refused`] if this installation did not seal the receipt, if it is not about a soft purge, or if the
+    /// list is not the sealed one.
     pub fn read(store: &Store, file: &Path) -> Result<Self, Failure> {
         let cannot = |file: &Path, why: &dyn std::fmt::Display| {
             Failure::refused(
@@ -88,10 +87,10 @@ impl SoftPurge {
         Ok(Self { receipt, markers })
     }
 
-    /// Whether it is this user's, by the sealed hash of the id.
+    /// Checks by the sealed hash of the id that the receipt is about this user.
     ///
     /// # Errors
-    /// [`Failure::Refused`] where it is another's.
+    /// [`Failure::Refused`] if it is about another user.
     pub fn is_of(&self, store: &Store, owner: &OwnerId) -> Result<(), Failure> {
         let secret = store
             .secret()
@@ -109,10 +108,10 @@ impl SoftPurge {
         }
     }
 
-    /// Makes the plan to take its markers away. Changes nothing.
+    /// Makes the plan to remove the markers. It changes nothing.
     ///
     /// # Errors
-    /// [`Failure::Refused`] where account, endpoint or blueprint are others than those of the receipt.
+    /// [`Failure::Refused`] if account, endpoint or blueprint differ from those of the receipt.
     pub async fn plan(
         &self,
         aws: &Aws,
@@ -178,7 +177,7 @@ fn subject(owner: &OwnerId) -> Subject {
     }
 }
 
-/// Whoever may not ask for a Region may still be allowed to list.
+/// A caller without permission to read a Region may still be allowed to list.
 async fn find_regions(
     aws: &Aws,
     buckets: BTreeSet<&BucketName>,
@@ -191,7 +190,7 @@ async fn find_regions(
     }
 }
 
-/// By the sealed list of markers.
+/// Authorizes by the sealed list of markers.
 impl Authorization for SoftPurge {
     fn precheck(&self, plan: &Plan) -> Result<(), Failure> {
         let of = Act::Unmark {

@@ -1,7 +1,7 @@
-//! Soft purges of this computer that can be undone: whose receipt and list of delete markers are still here.
+//! Finds soft purges on this computer that can be undone: those with a receipt and a list of delete markers.
 //!
-//! What is found is only offered. Whether a receipt was sealed here, whose it is and whether the list is the one that it
-//! names is asked when somebody [reads](super::undo::SoftPurge::read) it.
+//! The result is only a list of candidates. The seal, the user and the list are checked when one is
+//! [read](super::undo::SoftPurge::read).
 
 use std::collections::BTreeSet;
 use std::io;
@@ -14,29 +14,29 @@ use super::store::Store;
 use crate::domain::change::Act;
 use crate::domain::receipt::{Beside, Outcome};
 
-/// What the names of receipts end in.
+/// The file name suffix of receipts.
 const RECEIPT: &str = ".json";
 
-/// A soft purge whose markers can be taken away.
+/// A soft purge that may be undone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Undoable {
-    /// Its receipt.
+    /// The path of its receipt.
     pub receipt: PathBuf,
-    /// Its case.
+    /// Its case id.
     pub case: String,
-    /// When everything had been looked at again.
+    /// When it was verified.
     pub at: DateTime<Utc>,
-    /// How many markers it made.
+    /// The number of delete markers that it created.
     pub markers: u64,
     /// The name of its blueprint.
     pub blueprint: String,
-    /// The endpoint, where it is not AWS's.
+    /// The endpoint, if it is not AWS.
     pub endpoint: Option<String>,
-    /// The user's id, where the receipt holds it as it was given.
+    /// The user's id, if the receipt contains it in plain text.
     pub user: Option<String>,
 }
 
-/// What is asked of a receipt. Its items can be many, and of them only the outcome counts.
+/// The relevant fields of a receipt. There may be many items, and only their outcome matters.
 #[derive(Deserialize)]
 struct Seen {
     case: String,
@@ -55,7 +55,7 @@ struct SeenItem {
 }
 
 impl Seen {
-    /// The case that it undoes, where nothing of that is left to be tried again.
+    /// The case that this receipt undoes, if it did so completely.
     fn undoes(&self) -> Option<&str> {
         let Act::Unmark { case } = &self.act else {
             return None;
@@ -65,10 +65,10 @@ impl Seen {
     }
 }
 
-/// Looks through the receipts for soft purges that nobody has undone, the newest first. What cannot be read is none.
+/// Finds soft purges that were not undone, newest first. Unreadable receipts are skipped.
 ///
 /// # Errors
-/// The folder cannot be read.
+/// If the folder cannot be read.
 pub fn undoable(store: &Store) -> io::Result<Vec<Undoable>> {
     let mut undone = BTreeSet::new();
     let mut found = Vec::new();
@@ -146,7 +146,7 @@ mod tests {
             found.into_iter().map(|one| one.case).collect()
         };
         assert_eq!(offered(), ["newer", "older"]);
-        // Half an undo is none; a whole one ends it.
+        // A partial undo does not count; a complete one does.
         receipt(&store, "undo-1", &unmark("newer"), 4, "still-there");
         assert_eq!(offered(), ["newer", "older"]);
         receipt(&store, "undo-2", &unmark("newer"), 5, "deleted");

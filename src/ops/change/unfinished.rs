@@ -1,4 +1,4 @@
-//! Changes that were begun here and did not come to their end: purges, soft or not, their undoing, acts on orphans.
+//! Finds changes on this computer that were started but not finished: purges, soft purges, undos, acts on orphans.
 
 use std::io;
 use std::path::PathBuf;
@@ -10,29 +10,29 @@ use super::{journal, plans};
 use crate::domain::change::{Header, Subject};
 use crate::domain::size::whole;
 
-/// A change that can go on.
+/// A change that can be resumed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unfinished {
-    /// Its plan.
+    /// The path of its plan.
     pub plan: PathBuf,
-    /// The first line of it. Nothing in it is believed.
+    /// The first line of the plan, which is not trusted.
     pub header: Header,
-    /// When it was begun.
+    /// When it was started.
     pub began: Option<DateTime<Utc>>,
-    /// Things that were sent to be changed, answered or not.
+    /// Number of items that were sent, with or without a response.
     pub sent: u64,
-    /// Whether somebody is carrying it out at this moment.
+    /// Whether a process is carrying it out now.
     pub is_under_way: bool,
 }
 
 impl Unfinished {
-    /// The user whose things it is about, where it is about a user's.
+    /// The user, if it is about one.
     #[must_use]
     pub fn user(&self) -> Option<&str> {
         self.header.subject.user()
     }
 
-    /// The bucket whose orphans it is about, where it is about orphans.
+    /// The bucket, if it is about orphans.
     #[must_use]
     pub fn bucket(&self) -> Option<&str> {
         match &self.header.subject {
@@ -42,11 +42,11 @@ impl Unfinished {
     }
 }
 
-/// Looks through the state folder for journals whose plan has no receipt yet, the newest first. What cannot be read is no
-/// change that could go on; the plan itself is read, and believed or not, when somebody goes on with it.
+/// Finds journals whose plan has no receipt yet, newest first. Unreadable journals are skipped. The plan itself is
+/// checked when somebody resumes it.
 ///
 /// # Errors
-/// The folder cannot be read.
+/// If the folder cannot be read.
 pub fn unfinished(store: &Store) -> io::Result<Vec<Unfinished>> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(store.purges())? {

@@ -1,4 +1,4 @@
-//! What is done to everything of one user: whose it is, the blueprint and the application's records say.
+//! Changes of everything of one user, authorized by the blueprint and the application's records.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::PathBuf;
@@ -19,42 +19,43 @@ use crate::domain::registry::Subject;
 use crate::domain::{BucketName, ObjectKey, OwnerId};
 use crate::ops::find::{self, FindRequest, TrustedLists};
 
-/// A plan for a user's things that is to be carried out.
+/// A plan for a user's objects to carry out.
 pub struct PurgeRequest<'a> {
-    /// The plan. Nothing in it is believed.
+    /// The plan, which is not trusted.
     pub plan: &'a Plan,
     /// The checksum in its last line.
     pub plan_sha256: &'a str,
-    /// Where it was read from or written to; it goes when everything is gone.
+    /// Its file, which is removed after a complete purge.
     pub plan_file: PathBuf,
-    /// Today's rules.
+    /// Today's blueprint.
     pub blueprint: &'a Blueprint,
     /// The keys that the application's records give to the user today.
     pub records: Option<BTreeSet<String>>,
-    /// The lists that say so, read just now.
+    /// The lists behind that, just read.
     pub lists: TrustedLists,
-    /// Whether the user exists, read just now.
+    /// Whether the user exists, just read.
     pub existence: Existence,
-    /// Why to go on although the user exists.
+    /// The reason to continue although the user exists.
     pub owner_still_exists: Option<String>,
-    /// Whether the receipt holds the user's id as it was given, and not only its HMAC.
+    /// Whether the receipt contains the user's id in plain text, in addition to its HMAC.
     pub subject_as_given: bool,
-    /// The most that may be deleted.
+    /// The limits.
     pub bounds: Bounds,
-    /// Whether it goes on.
+    /// Whether it is started or resumed.
     pub begin: Begin,
-    /// Whether plan and journal stay when everything is gone.
+    /// Whether plan and journal are kept after a complete purge.
     pub keep_plan: bool,
-    /// The most requests in flight, at least 1.
+    /// The maximum number of concurrent requests, at least 1.
     pub in_flight: usize,
-    /// Called at each point where a crash leaves another state behind; for tests. One that never ends is a crash.
+    /// For tests: called at each point where a crash would leave a different state. A hook that never returns simulates
+    /// a crash.
     pub at_point: Option<PointHook>,
 }
 
-/// Carries out a plan for a user's things: checks it, acts, lists again, and writes the receipt.
+/// Carries out a plan for a user's objects: checks it, changes the items, verifies the result and writes the receipt.
 ///
 /// # Errors
-/// [`Failure`] when nothing was changed. What goes wrong later is [`Ended::Stopped`].
+/// [`Failure`] if nothing was changed. Later errors are [`Ended::Stopped`].
 pub async fn purge(tools: Tools<'_>, request: &PurgeRequest<'_>) -> Result<Ended, Failure> {
     let subject = &request.plan.header.subject;
     let owner = match request.plan.owner() {
@@ -84,7 +85,7 @@ pub async fn purge(tools: Tools<'_>, request: &PurgeRequest<'_>) -> Result<Ended
 }
 
 impl PurgeRequest<'_> {
-    /// The same on other grounds.
+    /// The same request with another authorization.
     #[must_use]
     pub fn on<'s>(&'s self, grounds: &'s dyn Authorization) -> ChangeRequest<'s> {
         ChangeRequest {
@@ -102,7 +103,7 @@ impl PurgeRequest<'_> {
     }
 }
 
-/// Why something that speaks for the user is left all the same.
+/// Why an item with evidence for the user is left.
 const CONTESTED: &str = "it is not known to be the user's alone";
 
 type Place<'a> = (&'a BucketName, &'a ObjectKey);
@@ -111,12 +112,12 @@ fn place(claim: &Claim) -> Place<'_> {
     (&claim.bucket, &claim.key)
 }
 
-/// A plan that was made by lists is carried out by lists that are read and judged again: a user may be alive by now, and who
-/// leaves a list out would never hear of it. `planned` says where the lists of owners and of keys were, `read` which of the
-/// two were read now.
+/// A plan that was made with lists must be carried out with lists that are read and judged again: the user may be
+/// active by now, and omitting a list would hide that. `planned` are the sources of the lists of owners and of keys;
+/// `read` tells which of the two were read now.
 ///
 /// # Errors
-/// [`Failure::Refused`] with the list that is missing. No reason overrules that.
+/// [`Failure::Refused`] with the missing list. No reason overrides this.
 pub fn judged_again(planned: [Option<&str>; 2], read: [bool; 2]) -> Result<(), Failure> {
     for ((stated, is_read), subject) in planned
         .into_iter()
@@ -136,10 +137,10 @@ pub fn judged_again(planned: [Option<&str>; 2], read: [bool; 2]) -> Result<(), F
     Ok(())
 }
 
-/// Whoever exists, or may, is purged for a stated reason alone.
+/// A user who exists, or may exist, is purged only for a stated reason.
 ///
 /// # Errors
-/// [`Failure::Refused`] where there is none.
+/// [`Failure::Refused`] if there is none.
 pub fn may_be_purged(existence: &Existence, has_reason: bool) -> Result<(), Failure> {
     if !existence.needs_reason() || has_reason {
         return Ok(());
@@ -154,7 +155,7 @@ pub fn may_be_purged(existence: &Existence, has_reason: bool) -> Result<(), Fail
     ))
 }
 
-/// By the blueprint and the records of today, a user's.
+/// Authorizes by today's blueprint and records.
 pub(super) struct OfUser<'a> {
     pub(super) blueprint: &'a Blueprint,
     pub(super) owner: OwnerId,
@@ -184,7 +185,7 @@ impl Authorization for OfUser<'_> {
         in_flight: usize,
     ) -> BoxFuture<'l, Present> {
         async move {
-            // What stands under one key follows one another: one of its claims is enough.
+            // Items of one key are adjacent, so one claim per key is enough.
             let mut claims: Vec<Arc<Claim>> =
                 plan.items.iter().map(|item| &item.claim).cloned().collect();
             claims.dedup_by(|a, b| place(a) == place(b));
@@ -197,11 +198,11 @@ impl Authorization for OfUser<'_> {
                 max_heads: self.max_heads,
                 in_flight,
             };
-            // Whoever stops a purge still wants to know what it did: this listing is not stopped by the same token.
+            // A user who cancels a purge still wants to know what it did, so this listing uses another token.
             let cancel = tokio_util::sync::CancellationToken::new();
             let mut found = Box::pin(find::find(tools.aws, &search, &cancel, tools.meter)).await;
             let mut items = std::mem::take(&mut found.items);
-            // What no plan of today would hold has not appeared; what one of yesterday holds is left alone.
+            // Items that today's plan would not contain have not appeared; those in the old plan are left.
             let contested_in = ContestedIn::count(&found.contested);
             let mut contested = BTreeMap::new();
             if !found.contested.is_empty() {
@@ -232,8 +233,8 @@ impl Authorization for OfUser<'_> {
         .boxed()
     }
 
-    /// One that cannot be proven to be the user's was put into the plan by somebody. Where only an object's metadata names
-    /// the user, it may have changed since, and what hangs on it is left alone.
+    /// An item that cannot be proved was added to the plan by somebody. If only an object's metadata names the user, it
+    /// may have changed since; such items and those derived from them are left.
     fn verify(&self, plan: &Plan, present: &Present) -> Result<BTreeMap<usize, String>, Failure> {
         let authority = Authority {
             blueprint: self.blueprint,
@@ -253,7 +254,7 @@ impl Authorization for OfUser<'_> {
                 continue;
             };
             if item.claim.hangs_on_metadata() {
-                // Nothing is done to what is gone, whosever it was.
+                // A missing item is not changed, whoever owned it.
                 if *today != Today::Gone {
                     left.insert(at, why);
                 }

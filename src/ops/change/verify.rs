@@ -1,4 +1,4 @@
-//! Looks at everything again, says what has become of it, and writes the receipt and what stands beside it.
+//! Surveys everything again, determines what happened to each item, and writes the receipt and its accompanying files.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -64,7 +64,7 @@ pub(super) async fn settle(tools: Tools<'_>, request: &ChangeRequest<'_>, run: R
                     &run.checked.secret,
                     request.plan,
                 );
-                // What cannot be removed stands there to be seen: the purge is verified all the same.
+                // A list that cannot be removed stays visible; the purge is still verified.
                 verified.lists_removed = forgotten.unwrap_or_default();
             }
             Ended::Verified(Box::new(verified))
@@ -124,7 +124,7 @@ fn write(
     })
 }
 
-/// The paths that a CDN may still answer: those of objects that cannot be read any more.
+/// Writes the paths of objects that are no longer readable but may be cached by a CDN.
 fn write_invalidation(
     tools: Tools<'_>,
     request: &ChangeRequest<'_>,
@@ -154,8 +154,8 @@ fn write_invalidation(
     Ok(Some(beside(&file, all.paths(), canonical::digest(&text))))
 }
 
-/// The markers that were made. One that no answer named is taken for ours where it is the only thing above an object that
-/// we asked to hide.
+/// Writes the delete markers that were created. A marker that no response named counts as ours if it is the only one
+/// above an object that we asked to hide.
 fn write_markers(
     tools: Tools<'_>,
     request: &ChangeRequest<'_>,
@@ -204,7 +204,7 @@ fn beside(file: &Path, entries: usize, sha256: String) -> Beside {
 fn sealed_items(request: &ChangeRequest<'_>, run: &Run, present: &Present) -> Vec<SealedItem> {
     let act = &request.plan.header.act;
     let items = request.plan.items.par_iter().zip(&present.today);
-    // An HMAC an item: on every core.
+    // Computes one HMAC per item, on all cores.
     let sealed = items.enumerate().map(|(at, (item, today))| {
         let (outcome, reason) = run.outcome(act, at, today, present.done.contains(&at));
         SealedItem {
@@ -278,7 +278,7 @@ fn receipt(
 }
 
 impl Run {
-    /// What became of an item, as looking at it again says.
+    /// What happened to an item, according to the second survey.
     fn outcome(
         &self,
         act: &Act,
@@ -324,7 +324,7 @@ impl Run {
         }
     }
 
-    /// What became of an item that was to be put aside or brought back, as the second look says.
+    /// What happened to an item that was to be quarantined or restored, according to the second survey.
     fn outcome_of_act(
         &self,
         at: usize,
@@ -358,7 +358,7 @@ impl Run {
         let reason = self.checked.retained.get(&at).cloned();
         let is_there = match today {
             Today::Present(_) => true,
-            // Something newer stands in its place. Where the newer one was there before, it was left alone.
+            // A newer object is in its place. If that was there before, the item was left.
             Today::Changed => reason.is_some(),
             Today::Gone => false,
         };

@@ -1,4 +1,4 @@
-//! Whether buckets keep versions: without them nothing can be hidden, only lost.
+//! Checks that buckets have versioning enabled. Without it, hiding an object would delete it.
 
 use std::collections::BTreeSet;
 
@@ -8,10 +8,10 @@ use crate::domain::BucketName;
 use crate::domain::advice::Action;
 use crate::domain::configuration::VersioningState;
 
-/// Says no where a bucket does not keep versions now. A delete marker would take the place of what is there.
+/// Refuses if a bucket has no versioning now: a delete marker would replace the object.
 ///
 /// # Errors
-/// [`Failure::Refused`], or the problem that keeps it from being known.
+/// [`Failure::Refused`], or the error that prevents the check.
 pub(super) async fn require(
     aws: &Aws,
     buckets: BTreeSet<&BucketName>,

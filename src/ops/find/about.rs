@@ -1,11 +1,11 @@
-//! What a person should know about an id before they believe what was found for it.
+//! Remarks about a user id that a person should read before trusting the result.
 
 use super::Found;
 use crate::domain::OwnerId;
 use crate::domain::size::{grouped, whole};
 
-/// What is odd about an id, which layouts no object of such a user can follow, and that nothing was found where nothing was.
-/// `is_empty` says that, for the items of [`Found`] may have gone into a plan.
+/// Remarks: an unusual id, layouts that no object of this user can match, and an empty result. `is_empty` is a
+/// parameter because the items of [`Found`] may have been moved to a plan.
 #[must_use]
 pub(crate) fn about_id(owner: &OwnerId, found: &Found, is_empty: bool) -> Vec<String> {
     let id = owner.as_str();

@@ -1,4 +1,4 @@
-//! Asks S3 what a [`Search`] wants to know, several things at a time, and stops when it is told to.
+//! Sends the questions of a [`Search`] to S3, several at a time, and stops when cancelled.
 
 use futures::stream::{self, StreamExt};
 use tokio::sync::mpsc;
@@ -13,13 +13,13 @@ use crate::ops::Gap;
 use crate::ops::listing::{self, ListingRequest, ListingUpdate};
 use crate::ops::owners::{self, OwnerLimits};
 
-/// Pages that wait to be taken in, which takes no time.
+/// The number of pages that wait to be processed, which takes no time.
 const PAGES_AHEAD: usize = 4;
 
-/// Listings at the same time, each with as many requests as may be in flight: three in each of four buckets.
+/// The number of concurrent listings, which all share the request limit: three in each of four buckets.
 const LISTINGS_AT_ONCE: usize = 12;
 
-/// Searches until no question is open.
+/// Searches until no question is left.
 pub(super) async fn run(
     aws: &Aws,
     request: &FindRequest,
@@ -60,7 +60,7 @@ struct Driver<'a> {
 }
 
 impl Driver<'_> {
-    /// The answers in the questions' order.
+    /// The answers, in the order of the questions.
     async fn ask_all(self, questions: Vec<Question>) -> Vec<Answer<Problem>> {
         let are_listings = questions.iter().any(Question::is_listing);
         let at_once = if are_listings {
@@ -70,7 +70,7 @@ impl Driver<'_> {
         };
         stream::iter(questions)
             .map(|question| async move {
-                // A listing that is stopped gives what it has.
+                // A cancelled listing returns what it has.
                 if question.is_listing() {
                     return Box::pin(self.list(question)).await;
                 }
@@ -148,7 +148,7 @@ impl Driver<'_> {
         match wire::bucket::region(self.aws, bucket, self.meter).await {
             Ok(region) => Presence::There(Some(region)),
             Err(problem) if problem.kind == ProblemKind::NotFound => Presence::Missing,
-            // Whoever may not ask for a Region may still be allowed to list.
+            // A caller without permission to read a Region may still be allowed to list.
             Err(_) => Presence::There(None),
         }
     }
@@ -167,7 +167,7 @@ impl Driver<'_> {
             .collect())
     }
 
-    /// The folders in which the user's versions are, by the layouts of this bucket or of one that is replicated here.
+    /// The folders with the user's versions, by the layouts of this bucket or of one that is replicated to it.
     async fn folders(self, name: &BucketName, by: &BucketName) -> (Vec<String>, Coverage<Problem>) {
         let FindRequest {
             blueprint, owner, ..
@@ -184,7 +184,7 @@ impl Driver<'_> {
         owners::version_prefixes(self.aws, &bucket, owner, limits, self.cancel, self.meter).await
     }
 
-    /// Everything below the prefixes, by key; under a key in the server's order.
+    /// Everything below the prefixes, by key; under a key in the order of the server.
     async fn below<T: listing::Listed>(
         self,
         bucket: &BucketName,
@@ -214,13 +214,13 @@ impl Driver<'_> {
                 listed.items.sort_by(|a, b| a.key().cmp(b.key()));
                 return listed;
             }
-            // The server does not list in byte order: one page after the other it can be listed all the same.
+            // The server does not list in byte order, but it can be listed page by page.
             request.one_by_one = true;
         }
     }
 }
 
-/// Servers without replication say so in several ways, and cannot have replicated anything.
+/// Servers without replication report it in several ways. They cannot have replicated anything.
 fn has_no_replication(problem: &Problem) -> bool {
     matches!(
         problem.kind,

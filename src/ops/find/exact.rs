@@ -1,12 +1,12 @@
-//! What stands under one key: its versions and delete markers.
+//! Lists the versions and delete markers of one key.
 
 use crate::aws::{Aws, Meter, Problem};
 use crate::domain::{BucketName, ObjectKey, ObjectVersion};
 use crate::ops::browse::{self, Start, VersionsRequest};
 
-/// The versions and markers of exactly this key, newest first.
+/// The versions and delete markers of exactly this key, newest first.
 ///
-/// Other keys may begin with it. Of all that do it comes first, so that the first other one ends the search.
+/// Other keys may start with it, but it sorts first among them, so the first other key ends the listing.
 pub(in crate::ops) async fn versions(
     aws: &Aws,
     bucket: &BucketName,

@@ -1,4 +1,4 @@
-//! Adds up what was found, by bucket and by why it is the user's.
+//! Totals of what was found, by bucket and reason.
 
 use std::collections::BTreeMap;
 
@@ -7,25 +7,22 @@ use chrono::{DateTime, Utc};
 use crate::domain::change::{Item, What};
 use crate::domain::{BucketName, ByteSize, StorageClass};
 
-/// What one bucket holds for one reason.
+/// The items of one bucket with the same reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Group {
     pub bucket: BucketName,
-    /// Why these are the user's, in words: `layout upload`.
+    /// Why these are the user's, such as `layout upload`.
     pub why: String,
-    /// Versions of objects.
     pub versions: u64,
-    /// Delete markers.
     pub markers: u64,
-    /// Incomplete uploads.
     pub uploads: u64,
-    /// Versions and parts of uploads together.
+    /// Size of versions and of parts of uploads.
     pub bytes: ByteSize,
-    /// Versions and uploads by storage class, with their sizes.
+    /// Number and size of versions and uploads by storage class.
     pub classes: BTreeMap<StorageClass, (u64, ByteSize)>,
-    /// When the oldest was written; `None` where that is known of none.
+    /// When the oldest was written; `None` if no time is known.
     pub oldest: Option<DateTime<Utc>>,
-    /// When the newest was written; `None` where that is known of none.
+    /// When the newest was written; `None` if no time is known.
     pub newest: Option<DateTime<Utc>>,
 }
 
@@ -44,7 +41,7 @@ impl Group {
         }
     }
 
-    /// Versions, markers and uploads together.
+    /// The number of versions, delete markers and uploads.
     #[must_use]
     pub(crate) fn items(&self) -> u64 {
         self.versions + self.markers + self.uploads

@@ -1,5 +1,5 @@
-//! Everything of one user, in every bucket of a blueprint: versions, delete markers, incomplete uploads, derived objects,
-//! replicas, and the copies of all these that lie in quarantine.
+//! Finds everything of one user in every bucket of a blueprint: versions, delete markers, incomplete uploads, derived
+//! objects, replicas, and quarantined copies of all these.
 //!
 //! What follows from what, [`domain::search`](crate::domain::search) knows; [`find`] asks S3 what it wants to know
 //! (`driver`). What no layout explains is not searched, and named (`unexplained`). What the records say, [`ask`] reads beforehand. Every [`Item`](crate::domain::change::Item) says why it is
@@ -30,29 +30,28 @@ pub use records::{Lists, TrustedLists};
 pub(crate) use records::{ReadLists, Records, ask, read, undated};
 pub(crate) use unexplained::{Unexplained, unexplained};
 
-/// Whose things are looked for, and where.
+/// The input of a search.
 #[derive(Debug, Clone)]
 pub(crate) struct FindRequest {
-    /// The buckets, and whose their keys are.
     pub blueprint: Blueprint,
-    /// The user.
     pub owner: OwnerId,
-    /// The keys that the application's records give to the user; `None` where no records were read.
+    /// The keys that the application's records give to the user; `None` if no records were read.
     pub records: Option<BTreeSet<String>>,
-    /// What the lists say of all users, as far as any were read.
+    /// What the lists say about all users, if any were read.
     pub lists: TrustedLists,
-    /// Keys that are known to be the user's, and may be gone: what was made from them is looked for all the same.
+    /// Keys that are known to be the user's, even if they no longer exist. The search still looks for objects derived
+    /// from them.
     pub known: Vec<Arc<Claim>>,
-    /// The most objects that are asked one by one for an owner who stands in their metadata, at a HEAD request each.
+    /// The maximum number of HEAD requests to read owners from metadata.
     pub max_heads: u64,
-    /// The most requests in flight, at least 1.
+    /// The maximum number of concurrent requests, at least 1.
     pub in_flight: usize,
 }
 
-/// What was found, with the failed requests behind what is missing.
+/// The result, with the errors of failed requests.
 pub(crate) type Found = search::Found<Problem>;
 
-/// Finds everything of a user. Changes nothing. Cancelling ends it early, and the coverage then says so.
+/// Finds everything of a user. It changes nothing. A cancelled search ends early, and its coverage says so.
 pub(crate) async fn find(
     aws: &Aws,
     request: &FindRequest,

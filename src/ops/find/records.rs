@@ -1,4 +1,4 @@
-//! What the application's own lists say of a user: whether they exist, and which keys are theirs.
+//! What the application's own lists say about a user: whether the user exists, and which keys are theirs.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -15,45 +15,45 @@ use crate::domain::registry::{
 use crate::domain::{BucketName, OwnerId};
 use crate::ops::registry::{self, Consulted, NoRegistry, RowCount, Trusted};
 
-/// What the lists say of one user.
+/// What the lists say about one user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Records {
-    /// The keys that records give to the user; `None` where no list tells whose keys are.
+    /// The keys that records give to the user; `None` if no list gives the owners of keys.
     pub keys: Option<BTreeSet<String>>,
-    /// The lists that say so, of all users.
+    /// The lists behind that, for all users.
     pub lists: TrustedLists,
     /// Whether the user exists.
     pub existence: Existence,
-    /// For a user who does not: one who does, and whose id looks like theirs.
+    /// For a user who does not exist: an existing user with a similar id.
     pub likeness: Option<String>,
-    /// What a person should know of the lists, a sentence each.
+    /// Remarks about the lists, one sentence each.
     pub remarks: Vec<String>,
-    /// The list by which nothing may be changed, for nobody knows its age; in a clause.
+    /// The list of unknown age on which no change may be based; as a clause.
     pub undated: Option<String>,
 }
 
-/// What the lists say of all users: who else may have a claim to an object that one of them is given.
+/// The lists for all users. They show who else may have a claim to a user's object.
 #[derive(Debug, Clone, Default)]
 pub struct TrustedLists {
     owners: Option<Arc<TrustedList>>,
-    /// With owners: a list of bare keys says what is alive, and not whose it is.
+    /// Only a list with owners: a list of bare keys does not say whose they are.
     keys: Option<Arc<TrustedList>>,
 }
 
 impl TrustedLists {
-    /// The owners who are alive; `None` where no such list was read.
+    /// The list of active owners; `None` if none was read.
     #[must_use]
     pub fn owners(&self) -> Option<&Registry> {
         self.owners.as_ref().map(|list| &***list)
     }
 
-    /// The keys with their owners; `None` where no such list was read.
+    /// The list of keys with their owners; `None` if none was read.
     #[must_use]
     pub fn keys(&self) -> Option<&Registry> {
         self.keys.as_ref().map(|list| &***list)
     }
 
-    /// Where the list of keys is, in words.
+    /// Describes the source of the list of keys.
     #[must_use]
     pub fn keys_stated(&self) -> Option<String> {
         self.keys.as_ref().map(|list| list.stated.clone())
@@ -61,7 +61,7 @@ impl TrustedLists {
 }
 
 impl PartialEq for TrustedLists {
-    /// One reading equals itself alone.
+    /// Each reading equals only itself.
     fn eq(&self, other: &Self) -> bool {
         let is_same = |one: &Option<Arc<TrustedList>>, other: &Option<Arc<TrustedList>>| {
             one.as_ref().map(Arc::as_ptr) == other.as_ref().map(Arc::as_ptr)
@@ -72,23 +72,23 @@ impl PartialEq for TrustedLists {
 
 impl Eq for TrustedLists {}
 
-/// The lists to ask, and what is asked of them.
+/// The lists to read, and the requirements for them.
 #[derive(Debug, Clone)]
 pub struct Lists {
-    /// The list of owners; without one it is not known whether a user exists.
+    /// The list of owners. Without one it is unknown whether a user exists.
     pub owners: Option<ReferenceList>,
-    /// The list of keys, where a layout leaves it to records whose a key is.
+    /// The list of keys, if a layout takes the owner from records.
     pub keys: Option<ReferenceList>,
-    /// What is asked of them.
+    /// The requirements for both lists.
     pub requirements: Requirements,
-    /// What they are read for.
+    /// Why they are read.
     pub purpose: Purpose,
-    /// The user's state folder, where it is kept how long they were; without one that is not compared.
+    /// The user's state folder with the previous sizes of the lists; without one, sizes are not compared.
     pub state: Option<PathBuf>,
 }
 
 impl Lists {
-    /// Those that a blueprint states, as far as they can be read: a list that a built-in only begins to describe is none.
+    /// The lists of a blueprint that can be read. A list that a built-in describes only partly is ignored.
     #[must_use]
     pub fn of(
         blueprint: &Blueprint,
@@ -108,7 +108,7 @@ impl Lists {
 }
 
 impl Records {
-    /// Nothing was read.
+    /// The result without any list.
     #[must_use]
     pub(crate) fn unread() -> Self {
         Self {
@@ -121,7 +121,7 @@ impl Records {
         }
     }
 
-    /// What a person should know.
+    /// Remarks for a person.
     #[must_use]
     pub(crate) fn words(&self) -> Vec<String> {
         let mut words = Vec::new();
@@ -133,7 +133,7 @@ impl Records {
     }
 }
 
-/// The lists, read and judged: what they say of any number of users.
+/// The lists, read and judged. They answer for any number of users.
 #[derive(Debug)]
 pub(crate) struct ReadLists {
     owners: Option<Arc<TrustedList>>,
@@ -142,10 +142,10 @@ pub(crate) struct ReadLists {
     undated: Option<String>,
 }
 
-/// Reads the lists, and asks them about one user.
+/// Reads the lists and looks up one user.
 ///
 /// # Errors
-/// [`NoRegistry`] for a list that cannot be had or relied on.
+/// [`NoRegistry`] if a list is unavailable or unreliable.
 pub(crate) async fn ask(
     aws: &Aws,
     blueprint: &Blueprint,
@@ -158,10 +158,10 @@ pub(crate) async fn ask(
     Ok(read.about(owner))
 }
 
-/// Reads the lists, and judges each before it is believed.
+/// Reads the lists and judges each before it is used.
 ///
 /// # Errors
-/// [`NoRegistry`] for a list that cannot be had or relied on.
+/// [`NoRegistry`] if a list is unavailable or unreliable.
 pub(crate) async fn read(
     aws: &Aws,
     blueprint: &Blueprint,
@@ -220,7 +220,7 @@ pub(crate) async fn read(
     Ok(all)
 }
 
-/// Of a list whose age nobody knows.
+/// The clause about a list of unknown age.
 #[must_use]
 pub(crate) fn undated(subject: Subject, stated: &str) -> String {
     format!(
@@ -230,26 +230,26 @@ pub(crate) fn undated(subject: Subject, stated: &str) -> String {
 }
 
 impl ReadLists {
-    /// The list by which nothing may be changed, for nobody knows its age; in a clause.
+    /// The list of unknown age on which no change may be based; as a clause.
     #[must_use]
     pub(crate) fn undated(&self) -> Option<&str> {
         self.undated.as_deref()
     }
 
-    /// Where the list of owners is, in words; `None` where none was read.
+    /// Describes the source of the list of owners; `None` if none was read.
     #[must_use]
     pub(crate) fn owners(&self) -> Option<&str> {
         self.owners.as_ref().map(|list| list.stated.as_str())
     }
 
-    /// The same of the list of keys.
+    /// Describes the source of the list of keys; `None` if none was read.
     #[must_use]
     pub(crate) fn keys(&self) -> Option<&str> {
         self.keys.as_ref().map(|list| list.stated.as_str())
     }
 
-    /// What they say of one user. Keys that name their owner are held against the records, too: where these name somebody
-    /// else, they are contested.
+    /// Looks up one user. Keys that name their owner are compared with the records, too: if those name somebody else,
+    /// the keys are contested.
     #[must_use]
     pub(crate) fn about(&self, owner: &OwnerId) -> Records {
         let mut records = Records {
@@ -283,7 +283,7 @@ impl ReadLists {
                 }
             };
         }
-        // A list of bare keys says what is alive, and not whose it is.
+        // A list of bare keys does not say whose they are.
         let telling = self.keys.as_ref();
         let telling = telling.filter(|list| list.records().any(|(_, owner)| owner.is_some()));
         if let Some(list) = telling {

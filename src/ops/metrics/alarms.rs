@@ -1,4 +1,4 @@
-//! The alarms on buckets, and what is wrong with them.
+//! The CloudWatch alarms on buckets, and their problems.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,26 +17,26 @@ use crate::ops::{Fact, Gate, Meter};
 pub struct BucketAlarms {
     /// The bucket.
     pub bucket: BucketName,
-    /// Those that look at it; not set when none does.
+    /// The alarms that monitor it; not set if there are none.
     pub alarms: Fact<Vec<Alarm>>,
-    /// What is wrong with them.
+    /// The problems of its alarms.
     pub findings: Vec<Finding>,
-    /// Why the metrics configurations are not known, where an alarm depends on one: it was then not judged by it.
+    /// Why the metrics configurations are unknown, if an alarm depends on one. The alarm was then not judged by it.
     pub not_judged: Option<Problem>,
 }
 
-/// The alarms of the Regions that were looked at.
+/// The alarms of some Regions.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Alarms {
-    /// Those on each bucket, in the order in which the buckets were given.
+    /// By bucket, in the order of the input.
     pub buckets: Vec<BucketAlarms>,
-    /// Those on a metric of S3 that say of no bucket: whoever made them thinks that they watch one, and they never
-    /// have data.
+    /// Alarms on an S3 metric without a bucket. Their authors believe that they monitor a bucket, but they never
+    /// receive data.
     pub adrift: Vec<Alarm>,
 }
 
-/// Finds and judges the alarms on buckets whose storage metrics were read; what of those is unknown is left out of the
-/// judgement. The alarms of a Region are listed once, however many buckets it has.
+/// Finds and judges the alarms on buckets whose storage metrics were read; unknown metrics are not used. The alarms of
+/// a Region are listed only once.
 pub async fn alarms(aws: &Aws, buckets: &[BucketStorage], gate: &Gate, meter: &Meter) -> Alarms {
     let regions: BTreeSet<&Region> = buckets
         .iter()
@@ -53,7 +53,7 @@ pub async fn alarms(aws: &Aws, buckets: &[BucketStorage], gate: &Gate, meter: &M
             Some(Ok(alarms)) => alarms,
             Some(Err(problem)) => return unknown(one, problem.clone()),
             None => {
-                // Without a Region the storage metrics are unknown, and say why.
+                // Without a Region, the storage metrics are unknown, and have the reason.
                 let why = one.storage.problem().cloned();
                 return why.map_or_else(|| none(one), |problem| unknown(one, problem));
             }
@@ -77,7 +77,7 @@ pub async fn alarms(aws: &Aws, buckets: &[BucketStorage], gate: &Gate, meter: &M
             .collect(),
         ..Places::default()
     };
-    // An alarm in another Region than its bucket's is not among those on the bucket.
+    // An alarm in another Region than its bucket is not among the alarms on the bucket.
     for finding in adrift.clone().flat_map(|alarm| astray(alarm, &places)) {
         if let Some(one) = judged.iter_mut().find(|one| one.bucket == finding.bucket) {
             one.findings.push(finding);
@@ -107,7 +107,7 @@ async fn judge(
     };
     let arriving = if alarms.iter().any(|alarm| depends_on_rules(alarm, one)) {
         let asked = wire::configuration::lifecycle(aws, &one.bucket, meter);
-        // Without the rules nothing is concluded from the classes that they lead to.
+        // Without the lifecycle rules, nothing is concluded from the storage classes.
         let rules = gate.pass(asked).await.ok();
         rules.map(|rules| rules.value.map(|rules| rules.classes()).unwrap_or_default())
     } else {
@@ -130,7 +130,8 @@ async fn judge(
     }
 }
 
-/// Whether it depends on the lifecycle rules if an alarm can have data: it looks at a storage type that the bucket lacks.
+/// Whether the lifecycle rules decide if an alarm can receive data, because it monitors a storage type that the bucket
+/// does not have.
 fn depends_on_rules(alarm: &Alarm, one: &BucketStorage) -> bool {
     let Some(storage) = one.storage.value() else {
         return false;
@@ -159,7 +160,7 @@ fn unknown(one: &BucketStorage, problem: Problem) -> BucketAlarms {
     }
 }
 
-/// All metric alarms of a Region, page after page.
+/// All metric alarms of a Region, page by page.
 pub(in crate::ops) async fn all_in(
     aws: &Aws,
     region: &Region,

@@ -1,13 +1,13 @@
-//! What CloudWatch tells of buckets: sizes, numbers of objects and alarms, for many buckets across Regions.
+//! CloudWatch data of buckets: sizes, numbers of objects and alarms, for many buckets across Regions.
 //!
-//! Everything is asked in the Region where the bucket is, and each bucket fails by itself. [`storage()`] discovers which
-//! metrics there are and reads their points in batches; [`requests()`] reads request metrics where a bucket sends any;
-//! [`alarms()`] finds the alarms on buckets and judges them. What CloudWatch knows nothing of is `NotSet`, what could not
-//! be asked is `Unknown`: neither is ever zero. Start with [`storage()`].
+//! Each request goes to the bucket's own Region, and each bucket fails separately. [`storage()`] discovers the existing
+//! metrics and reads their points in batches. [`requests()`] reads request metrics of buckets that have any.
+//! [`alarms()`] finds and judges alarms. Data that CloudWatch does not have is `NotSet`, and failed requests are
+//! `Unknown`; neither is ever shown as zero. Start with [`storage()`].
 //!
-//! AWS bills `GetMetricData` by the metrics that are asked for (a cent for a thousand), so that only those are which
-//! `ListMetrics` names. It forgets a metric two weeks after its last point: the history of a class that was emptied
-//! earlier is not part of what is shown.
+//! AWS bills `GetMetricData` by the number of metrics (a cent per thousand), so only metrics that `ListMetrics` returns
+//! are requested. CloudWatch lists a metric only for two weeks after its last point. The history of a storage class
+//! that was emptied earlier is therefore missing.
 
 mod alarms;
 mod points;
@@ -29,20 +29,20 @@ pub use alarms::{Alarms, BucketAlarms, alarms};
 pub use requests::{RequestSeries, requests};
 pub use storage::{BucketStorage, storage};
 
-/// How many days CloudWatch keeps daily points.
+/// The number of days for which CloudWatch keeps daily points.
 pub const KEPT_DAYS: u32 = 455;
 
-/// A point appears a day or two after its day: so many days more are asked for, that the newest is among them.
+/// A point appears a day or two late, so this many more days are requested to include the newest.
 const LATE_DAYS: u32 = 3;
 
-/// From before the first day to after today, for the last `days` days.
+/// The time range of the last `days` days, up to the end of today.
 fn window(now: DateTime<Utc>, days: u32) -> [DateTime<Utc>; 2] {
     let today = now.date_naive().and_time(NaiveTime::MIN).and_utc();
     let back = Duration::days((days.saturating_add(LATE_DAYS)).into());
     [today - back, today + Duration::days(1)]
 }
 
-/// All metrics that a filter finds in a Region, page after page.
+/// All metrics that match a filter in a Region, page by page.
 async fn listed(
     aws: &Aws,
     region: &Region,
@@ -68,7 +68,7 @@ async fn listed(
     }
 }
 
-/// What continues a listing; a server that gives the same token again would never end.
+/// The token for the next page. A server that repeats a token would cause an endless listing.
 fn follows(
     attempted: &str,
     region: &Region,
@@ -87,7 +87,7 @@ fn follows(
     Ok(next)
 }
 
-/// The bucket that a metric is of.
+/// The bucket of a metric.
 fn is_of(metric: &Metric, bucket: &BucketName) -> bool {
     metric.dimension("BucketName") == Some(bucket.as_str())
 }

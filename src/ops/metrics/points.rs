@@ -1,4 +1,4 @@
-//! The points of any number of metrics: batches of as many queries as a call takes, and the pages of each.
+//! Reads the points of any number of metrics, in batches of the maximum size, with all pages.
 
 use chrono::{DateTime, Utc};
 use futures::future::join_all;
@@ -10,13 +10,13 @@ use crate::domain::Region;
 use crate::domain::advice::advice;
 use crate::ops::{Gate, Meter};
 
-/// Points of one metric, in no order to rely on.
+/// The points of a metric, in no order.
 pub(super) type Points = Vec<(DateTime<Utc>, f64)>;
 
-/// What came of one query.
+/// The result of one query.
 pub(super) type Answer = Result<Points, Problem>;
 
-/// Reads the points of all queries, in their order. A batch that fails takes the queries of that batch alone with it.
+/// Reads the points of all queries, in order. If a batch fails, only its own queries fail.
 pub(super) async fn read(
     aws: &Aws,
     region: &Region,
@@ -58,7 +58,7 @@ async fn read_batch(
             }
         };
         match followed {
-            // What some pages told is not the whole of any query of which there might be more.
+            // The first pages alone may be incomplete for any query.
             Err(problem) => return vec![Err(problem); batch.len()],
             Ok(None) => return gathered.finish(region),
             Ok(Some(next)) => token = Some(next),
@@ -66,7 +66,7 @@ async fn read_batch(
     }
 }
 
-/// The points of a batch, as its pages tell them.
+/// The points of a batch, collected from its pages.
 #[derive(Debug)]
 struct Gathered {
     queries: Vec<(Points, Option<Outcome>)>,
@@ -82,14 +82,14 @@ impl Gathered {
     fn add(&mut self, query: usize, points: Vec<(DateTime<Utc>, f64)>, outcome: Outcome) {
         if let Some((all, last)) = self.queries.get_mut(query) {
             all.extend(points);
-            // A failure on one page is not undone by the next.
+            // A failure on one page stays a failure.
             if !matches!(last, Some(Outcome::Failed(_))) {
                 *last = Some(outcome);
             }
         }
     }
 
-    /// After the last page: a query that was not answered to its end is not known.
+    /// Called after the last page: a query without a complete result is unknown.
     fn finish(self, region: &Region) -> Vec<Answer> {
         let failed = |why: &str| {
             Err(Problem::new(
@@ -153,7 +153,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever the pages cut, each point arrives at its own query, once.
+        /// Each point is assigned to its own query once, for any division into pages.
         #[test]
         fn every_point_finds_its_query_however_pages_are_cut(
             lengths in prop::collection::vec(0_i64..20, 1..40), page in 1_usize..50

@@ -1,4 +1,4 @@
-//! Request metrics, of buckets that send any: each metrics configuration is a filter with metrics of its own.
+//! Request metrics. Each metrics configuration of a bucket is a filter with its own metrics.
 
 use chrono::{Duration, Utc};
 
@@ -10,21 +10,22 @@ use crate::domain::advice::advice;
 use crate::domain::metrics::Series;
 use crate::ops::{Gate, Meter};
 
-/// The request metrics that are read: how many, and how many of them failed.
+/// The request metrics that are read: all requests, and failed ones.
 const READ: [&str; 3] = ["AllRequests", "4xxErrors", "5xxErrors"];
 
-/// One request metric of one filter, by day.
+/// A request metric of one filter, by day.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RequestSeries {
     /// The id of the metrics configuration.
     pub filter: String,
     /// `AllRequests`, `4xxErrors` or `5xxErrors`.
     pub metric: &'static str,
-    /// How many a day. Sending them is S3's best effort: a number is "about", and a day of nothing has no point.
+    /// The daily counts. S3 delivers them on a best-effort basis: a number is approximate, and a day without requests
+    /// has no point.
     pub series: Series,
 }
 
-/// Reads a bucket's request metrics over the last `days` days; empty when it has no metrics configuration.
+/// Reads a bucket's request metrics of the last `days` days; empty if it has no metrics configuration.
 pub async fn requests(
     aws: &Aws,
     bucket: &BucketName,
@@ -55,7 +56,7 @@ pub async fn requests(
             period: 86_400,
         })
         .collect();
-    // Until yesterday: a part of today beside whole days would look like a fall.
+    // Up to yesterday: a partial day next to whole days would look like a decline.
     let window = window(Utc::now() - Duration::days(1), days);
     let answers = points::read(aws, &region, &queries, window, gate, meter).await;
     wanted
@@ -71,7 +72,7 @@ pub async fn requests(
         .collect()
 }
 
-/// The ids of a bucket's metrics configurations, which are the filters that its request metrics can have.
+/// The ids of a bucket's metrics configurations, which are the filters of its request metrics.
 pub(super) async fn filters(
     aws: &Aws,
     bucket: &BucketName,
@@ -83,7 +84,7 @@ pub(super) async fn filters(
     loop {
         let asked = wire::configuration::metrics(aws, bucket, token.as_deref(), meter);
         let page = gate.pass(asked).await?;
-        // A bucket has at most 1,000; a server that goes on without anything new never ends.
+        // A bucket has at most 1,000. A server that returns empty pages with a token would cause an endless listing.
         if page.items.is_empty() && page.next.is_some() {
             return Err(Problem::new(
                 "read the request metrics of",

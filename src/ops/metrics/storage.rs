@@ -1,4 +1,4 @@
-//! Sizes by storage type and numbers of objects.
+//! Storage metrics: sizes by storage type, and numbers of objects.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -14,26 +14,26 @@ use crate::domain::metrics::{Series, Storage, StorageType, TypeSeries};
 use crate::domain::{BucketName, Region};
 use crate::ops::{Fact, Gate, Meter};
 
-/// Up to so many buckets of a Region are asked about by name. Beyond, all metrics of the Region are listed, which is
-/// fewer requests and tells the same.
+/// Up to this many buckets of a Region are requested by name. For more, listing all metrics of the Region takes fewer
+/// requests and gives the same result.
 const FEW: usize = 4;
 
-/// Seconds between the points of storage metrics.
+/// The period of storage metrics in seconds.
 const DAY: i32 = 86_400;
 
-/// What CloudWatch knows of a bucket's size.
+/// The storage metrics of a bucket.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BucketStorage {
     /// The bucket.
     pub bucket: BucketName,
-    /// Where it is; `None` when that could not be learnt, for which reason the rest is unknown.
+    /// Its Region; `None` if unknown, and then the metrics are unknown, too.
     pub region: Option<Region>,
-    /// Its metrics. Not set: CloudWatch has none, as of a new or an empty bucket.
+    /// Its metrics. Not set if CloudWatch has none, as for a new or empty bucket.
     pub storage: Fact<Storage>,
 }
 
 /// Reads the storage metrics of buckets over the last `days` days, 1 to [`KEPT_DAYS`](super::KEPT_DAYS), through a gate
-/// that other work may share. Each bucket comes once, those of a Region together, in no particular order.
+/// that may be shared. Each bucket is returned once, in no particular order, with those of a Region together.
 pub fn storage<'a>(
     aws: &'a Aws,
     buckets: Vec<BucketName>,
@@ -55,7 +55,7 @@ pub fn storage<'a>(
     stream::once(answered).flatten().boxed()
 }
 
-/// The buckets by where they are; one whose Region cannot be learnt is unknown already.
+/// Groups the buckets by Region. A bucket of unknown Region is already unknown.
 async fn by_region(
     aws: &Aws,
     buckets: Vec<BucketName>,
@@ -128,7 +128,7 @@ async fn in_region(
         .collect()
 }
 
-/// The storage metrics that CloudWatch has of each bucket, each once.
+/// The storage metrics in CloudWatch for each bucket, each once.
 async fn discover(
     aws: &Aws,
     region: &Region,
@@ -200,7 +200,7 @@ fn share_out(
         .collect()
 }
 
-/// Whether it is one of the two daily metrics, with the dimensions that S3 gives them and no more.
+/// Whether it is one of the two daily metrics, with exactly the dimensions that S3 uses.
 fn is_of_storage(metric: &Metric) -> bool {
     let is_count = metric.dimension("StorageType") == Some(StorageType::ALL);
     metric.dimensions.len() == 2
@@ -212,7 +212,7 @@ fn is_of_storage(metric: &Metric) -> bool {
         }
 }
 
-/// A bucket's series. When one of them is not known its size is not, either.
+/// Combines a bucket's series. If one of them is unknown, the size is unknown.
 fn put_together(
     metrics: &[Metric],
     answers: &mut HashMap<&Metric, Answer>,
@@ -222,7 +222,7 @@ fn put_together(
     let mut objects = Series::default();
     for metric in metrics {
         let points = answers.remove(metric).unwrap_or_else(|| Ok(Vec::new()))?;
-        // From the first of `days` days to the last are `days` steps.
+        // There are `days` steps between the first and the last of `days` days.
         let series = Series::of_points(points).latest(days.saturating_add(1));
         match metric.dimension("StorageType") {
             Some(StorageType::ALL) => objects = series,

@@ -1,7 +1,7 @@
-//! Objects that tell themselves whose they are: those of layouts with `owner_from = "metadata:NAME"`.
+//! Reads the owners of objects whose layout has `owner_from = "metadata:NAME"`.
 //!
-//! A listing does not tell metadata, so each object is asked, a HEAD request apiece; a gate says how many that may be.
-//! What could not be asked has no owner, so that no verdict rests on it, and the report is incomplete for it.
+//! A listing does not return metadata, so each object needs a HEAD request; a gate limits their number. An object whose
+//! request failed has no owner, so no verdict depends on it, and the report is incomplete.
 
 use chrono::{DateTime, Utc};
 use futures::{Stream, StreamExt, stream};
@@ -16,29 +16,29 @@ use crate::domain::orphans::metadata_owner::Asked;
 use crate::domain::orphans::{Ground, Kind, MetadataOwners};
 use crate::ops::Gap;
 
-/// When so many were denied one after the other, and none was allowed, so are the others: they are not asked.
+/// After this many consecutive denials and no success, the remaining objects are not requested.
 const MOST_DENIED: u64 = 32;
 
-/// What became of the questions that were put to a bucket's objects.
+/// The results of the requests for a bucket's objects.
 #[derive(Default)]
 struct Answers {
     stated: MetadataOwners,
     answered: u64,
     denied: u64,
-    /// Why nothing was learnt of the first of the others.
+    /// Why the first of the other requests failed.
     why: Option<Problem>,
 }
 
 impl Search {
-    /// Asks the objects of every bucket whose owner stands in their metadata; what was written since `before` is not
-    /// judged, and not asked.
+    /// Reads the owners from metadata in every bucket. Objects written since `before` are not judged and not requested.
     pub(super) async fn ask_owners(
         &self,
         report: &mut Report,
         grounds: &mut [Ground],
         before: DateTime<Utc>,
     ) -> Result<(), Ended> {
-        // Who is gone outranks all that is said of a current object, whether or not it was asked for.
+        // A missing owner takes precedence over the other verdicts on a current object, even if that kind was not
+        // requested.
         let mut kinds = report.kinds.iter();
         if !kinds
             .any(|kind| kind.is_inferred() || matches!(kind, Kind::Suspect | Kind::DerivedMissing))
@@ -80,7 +80,7 @@ impl Search {
         Ok(())
     }
 
-    /// Asks all of them, several at a time, unless it turns out that one may not.
+    /// Sends all requests, several at a time, until it is clear that they are denied.
     async fn ask(&self, bucket: &BucketName, to_ask: Vec<Asked>) -> Answers {
         let mut answers = Answers::default();
         let mut heads = std::pin::pin!(self.heads(bucket, to_ask));
@@ -113,7 +113,7 @@ impl Answers {
         match head {
             Ok(head) => {
                 self.answered += 1;
-                // Another object lies there by now: whose that one is says nothing of what was listed.
+                // A different object is there now. Its owner says nothing about the listed one.
                 let is_another =
                     asked.etag.is_some() && head.etag.is_some() && asked.etag != head.etag;
                 if !is_another {
@@ -121,7 +121,7 @@ impl Answers {
                     self.stated.enter(asked, value.map(String::as_str));
                 }
             }
-            // It is gone since it was listed.
+            // It was deleted after the listing.
             Err(problem) if problem.kind == ProblemKind::NotFound => self.answered += 1,
             Err(problem) => {
                 self.denied += u64::from(problem.kind == ProblemKind::Denied);

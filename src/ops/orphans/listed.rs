@@ -1,4 +1,4 @@
-//! One bucket, listed whole: its current objects, the keys that have none, its uploads.
+//! Lists one bucket completely: current objects, keys without a current object, and uploads.
 
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -15,44 +15,45 @@ use crate::domain::{BucketName, ObjectSummary, ObjectVersion, Upload};
 use crate::ops::listing::{self, ListingRequest, ListingUpdate, Summary};
 use crate::ops::{Coverage, Gap};
 
-/// Pages between the listing and the thread that takes them in: as many as a few requests bring at once.
+/// Pages between the listing and the thread that processes them: as many as a few requests return at once.
 const PAGES_AHEAD: usize = 32;
 
-/// What a listing needs.
+/// The input of a listing.
 pub(super) struct Reach<'a> {
     pub aws: &'a Aws,
     pub bucket: &'a BucketName,
     pub rules: &'a BucketBlueprint,
     pub kinds: Kinds,
-    /// Whether verdicts on the bucket are wanted; else its objects are enough.
+    /// Whether verdicts on the bucket are wanted; otherwise only its objects are needed.
     pub is_wanted: bool,
-    /// Whether it matters what older versions there are, and owners are asked for: something is made from them, or each
-    /// names its own owner.
+    /// Whether noncurrent versions matter: objects are derived from the bucket's objects, or each version names its own
+    /// owner.
     pub needs_versions: bool,
-    /// Whether the kinds were asked for one by one: then none is left out for want of a permission.
+    /// Whether the kinds were requested one by one. Then a missing permission is an error instead of leaving a kind
+    /// out.
     pub asked: bool,
     pub jobs: usize,
     pub cancel: &'a CancellationToken,
     pub meter: &'a Meter,
     pub progress: &'a std::sync::Arc<SearchProgress>,
-    /// The how manieth bucket it is, and of how many.
+    /// The number of this bucket, and the number of buckets.
     pub place: (usize, usize),
 }
 
-/// What a bucket holds.
+/// The contents of a bucket.
 pub(super) struct Listed {
-    /// Complete, or what is missing of what the verdicts need.
+    /// Complete, or what is missing for the verdicts.
     pub coverage: Coverage,
     pub objects: Columns,
     pub versions: Option<Versions>,
     pub uploads: Vec<Upload>,
-    /// What was left out because the service does not let us see it.
+    /// Verdicts that were left out because of missing permissions.
     pub not_judged: Vec<NotJudged>,
     pub gaps: Vec<Gap>,
 }
 
 impl Listed {
-    /// The problem because of which nothing at all could be listed, when it is not about what may be listed.
+    /// The error that prevented any listing, unless it concerns only permissions.
     pub(super) fn hopeless(&self) -> Option<Problem> {
         let problem = self
             .coverage
@@ -72,7 +73,7 @@ impl Listed {
         (!is_partial).then_some(problem)
     }
 
-    /// Leaves a kind out when its listing is not to be had and nobody insists on it.
+    /// Leaves a kind out if its listing failed and the user did not request that kind.
     fn leave_out(
         &mut self,
         reach: &Reach<'_>,
@@ -104,7 +105,6 @@ impl Listed {
     }
 }
 
-/// Lists a bucket.
 pub(super) async fn list(reach: &Reach<'_>) -> Listed {
     let mut listed = Listed {
         coverage: Coverage::Complete,
@@ -117,12 +117,12 @@ pub(super) async fn list(reach: &Reach<'_>) -> Listed {
     let judges_versions = reach.is_wanted && reach.kinds.has(Kind::VersionsOnly);
     let mut with_versions = judges_versions || reach.needs_versions;
     if with_versions {
-        // The versions hold the current objects: one listing tells both, of one moment.
+        // The versions include the current objects: one listing returns both from the same moment.
         let intake = Versioned::of(reach.rules);
         let (intake, coverage) =
             take_in::<ObjectVersion, _>(reach, What::Versions, intake, Versioned::take).await;
         let nothing = intake.seen == 0;
-        // Whose verdicts need them without having been asked for is told with these verdicts.
+        // If the versions are only needed for other verdicts, the failure is reported with those.
         if nothing && !judges_versions && !coverage.is_complete()
             || nothing && listed.leave_out(reach, Kind::VersionsOnly, What::Versions, &coverage)
         {
@@ -152,7 +152,7 @@ pub(super) async fn list(reach: &Reach<'_>) -> Listed {
     listed
 }
 
-/// Current objects and what has none.
+/// Current objects, and keys without one.
 struct Versioned {
     objects: Assembly,
     versions: Versions,
@@ -172,7 +172,7 @@ impl Versioned {
         match update {
             ListingUpdate::Page { segment, objects } => {
                 self.seen += objects.len() as u64;
-                // What is in quarantine was judged before it came there.
+                // Objects in quarantine were judged before.
                 let judged =
                     |version: &&ObjectVersion| !place::is_place(version.object.key.as_str());
                 for version in objects.iter().filter(judged) {
@@ -215,7 +215,7 @@ fn take_uploads(uploads: &mut Vec<Upload>, update: ListingUpdate<Upload>) {
     }
 }
 
-/// Lists, and takes pages in on a thread of its own: coding keys is work for a processor.
+/// Lists, and processes pages on a separate thread: encoding keys is work for a CPU.
 async fn take_in<T: listing::Listed, S: Send + 'static>(
     reach: &Reach<'_>,
     what: What,

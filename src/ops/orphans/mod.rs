@@ -1,11 +1,11 @@
-//! Orphaned media: the lists of what is alive are read, the buckets listed whole, the two joined, and the result held
-//! against the gates.
+//! Finds orphaned media: reads the lists of active users and keys, lists the buckets completely, joins both, and
+//! applies the safety gates.
 //!
-//! [`run`] does all of it in that order and sends [`OrphansUpdate`]s. The lists come first: what is written while the
-//! bucket is listed is then younger than they are, and nobody's orphan. What is judged, and by which rules, is told in
-//! [`crate::domain::orphans`].
+//! [`run`] does all of this in that order and sends [`OrphansUpdate`]s. The lists are read first, so that objects
+//! written during the listing are newer than the lists and never orphans. [`crate::domain::orphans`] has the rules.
 //!
-//! Inside: `search` (the order of things), `which` (the buckets that have to be listed), `listed` (one bucket, whole), `heads` (objects that tell their owners themselves), `report` (what comes of it).
+//! Inside: `search` (the sequence of steps), `which` (the buckets to list), `listed` (one bucket), `heads` (owners from
+//! metadata), `report` (the result).
 
 mod heads;
 mod listed;
@@ -35,33 +35,33 @@ pub use report::Report;
 pub(crate) use report::{BucketReport, Ended, NotJudged, RegistryFacts};
 pub(crate) use which::{judgeable, lists_of};
 
-/// What to look for, where, and by whose word.
+/// The input of a search for orphans.
 #[derive(Debug, Clone)]
 pub struct OrphansRequest {
-    /// Whose objects are whose.
+    /// The blueprint.
     pub blueprint: Blueprint,
-    /// The buckets; when none is named, all of the blueprint that have layouts. Those that are no part of the blueprint
-    /// are left out: look before.
+    /// The buckets; if empty, all buckets of the blueprint that have layouts. Buckets outside the blueprint are
+    /// skipped: the caller must check.
     pub buckets: Vec<BucketName>,
-    /// The list of living owners.
+    /// The list of active owners.
     pub owners: Option<ReferenceList>,
-    /// The list of living keys.
+    /// The list of active keys.
     pub keys: Option<ReferenceList>,
-    /// What to look for; `None` for whatever the lists and the permissions allow.
+    /// The kinds to look for; `None` for all that the lists and the permissions allow.
     pub kinds: Option<Kinds>,
-    /// Where the gates stand.
+    /// The thresholds of the gates.
     pub limits: Limits,
-    /// Whether something is to be changed by what is found.
+    /// Whether a change will be based on the result.
     pub purpose: Purpose,
-    /// Requests in flight, at least 1.
+    /// The maximum number of concurrent requests, at least 1.
     pub jobs: usize,
-    /// The user's state folder, where it is kept how long the lists were; without one that is not compared.
+    /// The user's state folder with the previous sizes of the lists; without one, sizes are not compared.
     pub state: Option<PathBuf>,
-    /// How often progress is told; on a screen 250 ms.
+    /// The interval of progress updates; 250 ms on a screen.
     pub every: Duration,
 }
 
-/// What a search tells.
+/// An update from a search.
 #[derive(Debug, Clone)]
 pub enum OrphansUpdate {
     /// How far it is.
@@ -70,57 +70,57 @@ pub enum OrphansUpdate {
     Done(Box<Report>),
 }
 
-/// How far it is.
+/// The progress of a search.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Progress {
-    /// What it is at.
+    /// The current step.
     pub stage: Stage,
-    /// Requests sent so far, retries among them.
+    /// Requests so far, including retries.
     pub requests: u64,
-    /// Requests that repeated one that had failed.
+    /// Retries so far.
     pub retries: u64,
-    /// Since it began.
+    /// Time since the start.
     pub elapsed: Duration,
 }
 
-/// What a search is at.
+/// A step of a search.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stage {
-    /// A list is read.
+    /// A list is being read.
     Reading {
-        /// Which.
+        /// Owners or keys.
         subject: Subject,
         /// Rows so far.
         rows: u64,
     },
-    /// A bucket is listed.
+    /// A bucket is being listed.
     Listing {
-        /// Which.
+        /// The bucket.
         bucket: BucketName,
-        /// What of it.
+        /// The type of items.
         what: What,
-        /// How many so far.
+        /// Items so far.
         items: u64,
-        /// The how manieth it is, from 1.
+        /// The number of this bucket, from 1.
         number: usize,
-        /// Of how many.
+        /// The number of buckets.
         of: usize,
     },
-    /// Objects are asked one by one whose they are.
+    /// Owners are being read from metadata.
     Asking {
-        /// How many were so far.
+        /// Objects so far.
         objects: u64,
-        /// Of how many.
+        /// The number of objects.
         of: u64,
     },
-    /// Objects and lists are brought together.
+    /// Objects and lists are being joined.
     Joining {
-        /// How many objects.
+        /// The number of objects.
         objects: u64,
     },
 }
 
-/// What is listed of a bucket.
+/// The type of listed items.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum What {
     /// Current objects.
@@ -132,7 +132,7 @@ pub enum What {
 }
 
 impl What {
-    /// Several of them, in a word.
+    /// Its plural.
     #[must_use]
     pub fn plural(self) -> &'static str {
         match self {
@@ -143,12 +143,11 @@ impl What {
     }
 }
 
-/// Looks for orphans. Ends with [`OrphansUpdate::Done`] in every case, cancelled or not, unless the receiver is gone.
-/// Nothing is changed, but for the note of how long the lists were.
+/// Searches for orphans. It always ends with [`OrphansUpdate::Done`], even if cancelled, unless the receiver is
+/// dropped. It changes nothing, except that it records the sizes of the lists.
 ///
 /// # Panics
-/// When the thread that takes listings in or joins does: the panic goes on here, so that whoever runs the task learns of
-/// it.
+/// If a thread that processes listings or joins panics, the panic is passed on to the caller.
 pub async fn run(
     aws: Aws,
     request: OrphansRequest,
@@ -170,7 +169,7 @@ pub async fn run(
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
-            // One that finds no place is told by the next.
+            // If the channel is full, the next update replaces this one.
             if let Some(progress) = progress.progress() {
                 let _ = updates.try_send(OrphansUpdate::Progress(progress));
             }
@@ -181,6 +180,6 @@ pub async fn run(
         () = telling => return,
         () = updates.closed() => return,
     };
-    // Nobody is there to be told that nobody is there.
+    // If the receiver is gone, there is nobody to inform.
     let _ = updates.send(OrphansUpdate::Done(Box::new(report))).await;
 }

@@ -1,4 +1,4 @@
-//! How far a search is, for those who ask.
+//! The progress of a search, for its observers.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -10,7 +10,6 @@ use crate::domain::BucketName;
 use crate::domain::registry::Subject;
 use crate::ops::registry::RowCount;
 
-/// How far a search is, for those who ask.
 pub(super) struct SearchProgress {
     at: Mutex<Option<At>>,
     items: AtomicU64,

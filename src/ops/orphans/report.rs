@@ -1,4 +1,4 @@
-//! What comes of a search.
+//! The report of a search for orphans.
 
 use std::collections::BTreeMap;
 
@@ -14,93 +14,94 @@ use crate::domain::size::grouped;
 use crate::domain::words::counted;
 use crate::ops::{Coverage, Gap};
 
-/// What comes of a search.
+/// The result of a search for orphans.
 #[derive(Debug, Clone)]
 pub struct Report {
-    /// The blueprint by which it was judged.
+    /// The name of the blueprint.
     pub blueprint: String,
-    /// How it ended.
+    /// The way in which it ended.
     pub ended: Ended,
-    /// When it began.
+    /// When the search started.
     pub started: DateTime<Utc>,
     /// When it ended.
     pub finished: DateTime<Utc>,
-    /// Which verdicts it was about.
+    /// The kinds of verdict that it covers.
     pub kinds: Kinds,
-    /// What was written from then on is too young to be judged: by the minimum age, or the date of the lists. `None` before
-    /// that is known.
+    /// Objects written from this time on are too young to judge: because of the minimum age, or the age of the lists.
+    /// `None` until it is known.
     pub judged_before: Option<DateTime<Utc>>,
-    /// The lists that it rests on.
+    /// The lists that it used.
     pub registries: Vec<RegistryFacts>,
-    /// The buckets that were judged, with their numbers, also where a gate withholds the verdicts.
+    /// The judged buckets with their totals, including those whose verdicts a gate withholds.
     pub buckets: Vec<BucketReport>,
-    /// The verdicts, by bucket, then by key. Those of a bucket for which a gate tripped are not among them.
+    /// The verdicts, by bucket, then by key, without those of buckets for which a gate tripped.
     pub verdicts: Vec<Verdict>,
-    /// The gates that said no.
+    /// The gates that tripped.
     pub tripped: Vec<Tripped>,
-    /// What could not be judged, and why. That alone does not make the report incomplete: nobody asked for it.
+    /// What could not be judged, and why. This alone does not make the report incomplete, because it was not explicitly
+    /// requested.
     pub not_judged: Vec<NotJudged>,
-    /// Whether everything was answered that was asked.
+    /// Whether everything that was requested is complete.
     pub coverage: Coverage,
-    /// Records whose object would be in a bucket that was not listed.
+    /// Records whose object belongs in a bucket that was not listed.
     pub records_elsewhere: u64,
-    /// Records whose key no layout explains.
+    /// Records whose key matches no layout.
     pub records_unexplained: u64,
-    /// What else a person should know, a sentence each.
+    /// Further remarks, one sentence each.
     pub remarks: Vec<String>,
-    /// Requests sent, retries among them.
+    /// Requests, including retries.
     pub requests: u64,
-    /// Requests that repeated one that had failed.
+    /// Retries.
     pub retries: u64,
 }
 
 /// How a search ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ended {
-    /// With verdicts, or with none to be given.
+    /// All verdicts were given, even if there are none.
     Judged,
-    /// A gate tripped, for some of the buckets or for all.
+    /// A gate tripped for some or all buckets.
     Refused,
     /// Nothing could be listed.
     Failed(Problem),
-    /// What was asked for cannot be.
+    /// The request is invalid.
     Wrong(Problem),
     /// It was cancelled.
     Stopped,
 }
 
-/// A list that was read.
+/// The facts about a list that was read.
 pub(crate) type RegistryFacts = crate::domain::registry::Facts;
 
-/// What a bucket came to.
+/// The result for one bucket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BucketReport {
     /// Which.
     pub bucket: BucketName,
-    /// Its numbers.
+    /// Its totals.
     pub judged: Judged,
-    /// What the verdicts of each kind come to, also when they are withheld.
+    /// The totals of each kind of verdict, even if withheld.
     pub totals: Vec<KindTotal>,
-    /// Whether a gate withholds them.
+    /// Whether a gate withholds its verdicts.
     pub withheld: bool,
 }
 
-/// A verdict that could not be had.
+/// A verdict that was impossible.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotJudged {
-    /// Which kind.
+    /// The kind.
     pub kind: Kind,
-    /// In which bucket; `None` for all.
+    /// The bucket; `None` for all.
     pub bucket: Option<BucketName>,
-    /// On which layout; `None` for all.
+    /// The layout; `None` for all.
     pub layout: Option<String>,
-    /// Why, in words.
+    /// The reason.
     pub why: String,
 }
 
 impl Report {
-    /// Says that nobody asked whose older versions are, where the metadata of each names its owner. By layout, the number of
-    /// objects that have some.
+    /// Reports that the owners of noncurrent versions were not read, although the metadata of each version names its
+    /// owner. By layout, the number of objects with such versions.
     pub(super) fn leave_older_versions(
         &mut self,
         bucket: &BucketName,
@@ -160,7 +161,7 @@ impl Report {
         }
     }
 
-    /// Takes in what was found, and holds it against the gates.
+    /// Adds the findings and applies the gates.
     pub(super) fn take(&mut self, limits: &Limits, findings: Findings, verdicts: Vec<Verdict>) {
         self.records_elsewhere = findings.records_elsewhere;
         self.records_unexplained = findings.records_unexplained;
@@ -178,7 +179,7 @@ impl Report {
                 why: "the list of keys names no key that the layouts of these buckets explain: it is another application's, or its keys are written differently".to_owned(),
             });
         }
-        // A list that names no key of these buckets is refused already, and for more.
+        // A list without any key of these buckets is refused already, for a stronger reason.
         if !findings.keys_are_strange {
             let records = self.registries.iter();
             let records = records.filter(|list| list.subject == Subject::Keys);
@@ -206,14 +207,14 @@ impl Report {
         self.verdicts = verdicts;
     }
 
-    /// Whether a gate said no to this bucket, or to all.
+    /// Whether a gate tripped for this bucket, or for all.
     #[must_use]
     pub fn is_refused(&self, bucket: &BucketName) -> bool {
         let mut gates = self.tripped.iter();
         gates.any(|one| one.bucket.as_ref().is_none_or(|refused| refused == bucket))
     }
 
-    /// Keeps back the verdicts that a gate said no to: what is shown instead is the numbers.
+    /// Removes the verdicts that a gate withholds; their totals remain.
     pub(super) fn withhold(&mut self) {
         let refused: Vec<bool> = self
             .buckets
@@ -240,20 +241,20 @@ impl Report {
         }
     }
 
-    /// What the verdicts that are shown come to, by kind.
+    /// The totals of the visible verdicts, by kind.
     #[must_use]
     pub fn totals(&self) -> Vec<KindTotal> {
         KindTotal::of(&self.verdicts)
     }
 
-    /// How many objects are too young to be judged.
+    /// The number of objects that are too young to judge.
     #[must_use]
     pub fn young(&self) -> u64 {
         self.buckets.iter().map(|bucket| bucket.judged.young).sum()
     }
 
-    /// What age left out, in words: `5 objects are too young to be judged: written after 2026-02-27 12:00 UTC`. `None` where
-    /// it left out nothing.
+    /// Describes what the minimum age excluded: `5 objects are too young to be judged: written after 2026-02-27 12:00
+    /// UTC`. `None` if it excluded nothing.
     #[must_use]
     pub fn young_in_words(&self) -> Option<String> {
         let judged = || self.buckets.iter().map(|one| &one.judged);
@@ -297,14 +298,14 @@ impl Report {
         (!sentences.is_empty()).then(|| sentences.join("; "))
     }
 
-    /// How many orphans are shown.
+    /// The number of visible orphans.
     #[must_use]
     pub fn orphans(&self) -> u64 {
         let shown = self.verdicts.iter();
         shown.filter(|verdict| verdict.kind.is_orphan()).count() as u64
     }
 
-    /// Whether something was found that wants doing.
+    /// Whether anything was found that needs action.
     #[must_use]
     pub fn has_findings(&self) -> bool {
         self.verdicts

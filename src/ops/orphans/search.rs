@@ -1,4 +1,4 @@
-//! One search, from the lists to the report.
+//! The sequence of a search, from the lists to the report.
 
 use std::sync::Arc;
 
@@ -21,10 +21,9 @@ use crate::domain::{BucketName, Upload};
 use crate::ops::registry::{self, Consulted, NoRegistry, RowCount, Why};
 use crate::ops::{Coverage, Gap};
 
-/// More threads than this do not make the join quicker.
+/// More threads than this do not speed up the join.
 const MOST_THREADS: usize = 8;
 
-/// One search.
 pub(super) struct Search {
     pub aws: Aws,
     pub request: OrphansRequest,
@@ -57,7 +56,7 @@ impl Lists {
 }
 
 impl Search {
-    /// All of it.
+    /// Runs the whole search.
     pub(super) async fn run(&self) -> Report {
         let mut report = Report::new(&self.request, Utc::now());
         report.ended = self.search(&mut report).await;
@@ -103,7 +102,7 @@ impl Search {
         }
     }
 
-    /// Reads the lists and has them judged, one after the other: the owners' first. All reasons against both are told.
+    /// Reads and judges the lists one after the other, owners first. All reasons against both are reported.
     async fn read(&self, report: &mut Report) -> Result<Lists, Ended> {
         let mut lists = Lists::default();
         let buckets = which::wanted(&self.request);
@@ -146,7 +145,7 @@ impl Search {
         ended.map_or(Ok(lists), Err)
     }
 
-    /// What was written from then on is nobody's orphan.
+    /// Objects written from this time on are never orphans.
     fn before(&self, lists: &Lists, started: DateTime<Utc>) -> DateTime<Utc> {
         let old = TimeDelta::from_std(self.request.limits.min_age)
             .ok()
@@ -156,7 +155,7 @@ impl Search {
         made.map_or(old, |made| made.min(old))
     }
 
-    /// Lists every bucket that the verdicts need, whole.
+    /// Lists every bucket that the verdicts need.
     async fn list(&self, report: &mut Report) -> Result<(Vec<Ground>, Vec<Leftovers>), Ended> {
         let wanted = which::wanted(&self.request);
         report.remarks.extend(which::left_out(&self.request));
@@ -221,7 +220,7 @@ impl Search {
         }
     }
 
-    /// Joins on threads of their own; `None` when it was cancelled.
+    /// Joins on separate threads; `None` if cancelled.
     async fn join(
         &self,
         kinds: Kinds,
@@ -279,8 +278,7 @@ impl Search {
         }
     }
 
-    /// Asks what the parts of abandoned uploads hold, which a listing does not tell.
-    /// `None` when it was cancelled.
+    /// Requests the sizes of abandoned uploads, which a listing does not return. `None` if cancelled.
     async fn size_uploads(
         &self,
         report: &mut Report,
@@ -302,7 +300,8 @@ impl Search {
         for (at, verdict, stored) in self.cancel.run_until_cancelled(asked).await? {
             let size = match stored {
                 Ok(Some(size)) => Some(size),
-                // It was listed just now. That the server does not know it by this key does not show that it is gone.
+                // It was listed just now. If the server does not know it under this key, that does not prove that it is
+                // gone.
                 Ok(None) => {
                     let what = format!("the sizes of uploads in {}", verdict.bucket);
                     let why = "the server does not know some by the keys that it lists: they were completed or aborted meanwhile, or have other keys";
@@ -321,7 +320,7 @@ impl Search {
         Some(sized.into_iter().map(|(_, verdict)| verdict).collect())
     }
 
-    /// Keeps how long the lists are, for each bucket that was judged by them.
+    /// Records the sizes of the lists for each judged bucket.
     fn note_sizes(&self, report: &mut Report, lists: &Lists) {
         let Some(state) = &self.request.state else {
             return;
@@ -353,7 +352,7 @@ fn not_certified(bucket: &BucketName, coverage: &Coverage) -> Tripped {
     }
 }
 
-/// What a bucket holds beside current objects.
+/// The contents of a bucket besides current objects.
 struct Leftovers {
     versions: Option<non_current::Versions>,
     uploads: Vec<Upload>,
@@ -389,8 +388,7 @@ impl Leftovers {
 }
 
 impl Report {
-    /// What follows from a list that could not be read: a gate, unless what was asked for was wrong or nobody wants it
-    /// any more.
+    /// The result if a list could not be read: a gate trips, unless the request was invalid or cancelled.
     fn without_registry(&mut self, refused: NoRegistry) -> Ended {
         let problem: Problem = refused.problem;
         match refused.why {

@@ -1,11 +1,11 @@
-//! Which buckets have to be listed, and which verdicts can be had.
+//! Decides which buckets to list, and which verdicts are possible.
 
 use super::OrphansRequest;
 use crate::domain::BucketName;
 use crate::domain::blueprint::{Blueprint, BucketBlueprint, ReferenceList};
 use crate::domain::orphans::{Kind, Kinds};
 
-/// The verdicts that can be had with these lists: all but those that need a list that is not there.
+/// The kinds of verdict that are possible with these lists.
 #[must_use]
 pub(crate) fn judgeable(owners: bool, keys: bool) -> Kinds {
     let mut kinds = Kinds::all();
@@ -21,7 +21,7 @@ pub(crate) fn judgeable(owners: bool, keys: bool) -> Kinds {
     kinds
 }
 
-/// The lists of owners and of keys that a blueprint states, each where it says enough to be read.
+/// The lists of owners and keys in a blueprint, if they are described well enough to be read.
 #[must_use]
 pub(crate) fn lists_of(blueprint: &Blueprint) -> (Option<ReferenceList>, Option<ReferenceList>) {
     let whole = |list: &Option<ReferenceList>| list.clone().filter(|list| list.gaps().is_empty());
@@ -31,7 +31,7 @@ pub(crate) fn lists_of(blueprint: &Blueprint) -> (Option<ReferenceList>, Option<
     )
 }
 
-/// The buckets on which verdicts are wanted, in the blueprint's order: those that were named, else all that can be judged.
+/// The buckets for which verdicts are wanted, in the order of the blueprint: the named ones, or all that can be judged.
 pub(super) fn wanted(request: &OrphansRequest) -> Vec<BucketName> {
     let buckets = request.blueprint.buckets.iter();
     let named = |bucket: &&BucketBlueprint| {
@@ -47,7 +47,7 @@ pub(super) fn wanted(request: &OrphansRequest) -> Vec<BucketName> {
         .collect()
 }
 
-/// The buckets that nobody named and that are left out, a sentence each.
+/// The buckets that were not named and are left out, one sentence each.
 pub(super) fn left_out(request: &OrphansRequest) -> Vec<String> {
     let buckets = request.blueprint.buckets.iter();
     let left_out = buckets
@@ -62,13 +62,13 @@ pub(super) fn left_out(request: &OrphansRequest) -> Vec<String> {
         .collect()
 }
 
-/// Whether anything explains a bucket's keys: its layouts, or a rule that leads into it.
+/// Whether a bucket has layouts, or rules that write into it.
 fn can_be_judged(blueprint: &Blueprint, bucket: &BucketBlueprint) -> bool {
     let mut rules = blueprint.buckets.iter().flat_map(|from| &from.derived);
     !bucket.layouts.is_empty() || rules.any(|rule| rule.to_bucket == bucket.name)
 }
 
-/// The buckets that have to be listed for that: whatever something was made from or into, as far back as it goes.
+/// The buckets to list: also all buckets of sources and derived objects, recursively.
 pub(super) fn needed(
     blueprint: &Blueprint,
     wanted: &[BucketName],
@@ -81,7 +81,7 @@ pub(super) fn needed(
         let made = sources.flat_map(|bucket| &bucket.derived);
         names.extend(made.map(|rule| rule.to_bucket.clone()));
     }
-    // What is owned through its source, or judged by its record, needs the source: whatever kinds were asked for.
+    // Owners and records may come from the source, so the source is needed for all kinds.
     loop {
         let before = names.len();
         for bucket in &blueprint.buckets {

@@ -1,7 +1,7 @@
-//! Counts what each owner has, by listing the whole bucket.
+//! Counts the objects of each owner by listing the whole bucket.
 //!
-//! A flat listing costs one request a thousand objects, however many owners there are; a listing an owner would cost
-//! at least one request each.
+//! A flat listing takes one request per thousand objects, regardless of the number of owners. A listing per owner would
+//! take at least one request for each.
 
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
@@ -17,14 +17,14 @@ use crate::domain::{ObjectSummary, OwnerId};
 use crate::ops::coverage::{Coverage, Gap};
 use crate::ops::listing::{self, ListingRequest, ListingUpdate};
 
-/// Time between two updates at least. Pages come by the hundred a second, and nobody reads numbers that change more than
-/// a few times in one.
+/// The minimum interval of updates. Hundreds of pages arrive per second, and nobody can read numbers that change so
+/// fast.
 const BREATH: Duration = Duration::from_millis(250);
 
-/// Pages that wait to be counted: enough that counting one never holds up asking for the next.
+/// The number of pages that wait to be counted: enough that counting never delays the next request.
 const PAGES_AHEAD: usize = 16;
 
-/// Totals while they grow.
+/// The totals so far.
 #[derive(Debug, Default)]
 struct Ledger {
     owners: HashMap<OwnerId, Tally>,
@@ -34,7 +34,7 @@ struct Ledger {
 }
 
 impl Ledger {
-    /// Enters objects up to the cap; false when there were more.
+    /// Adds objects up to the limit; returns false if there were more.
     fn enter_up_to(
         &mut self,
         cap: u64,
@@ -62,7 +62,7 @@ impl Ledger {
         }
     }
 
-    /// Totals of those that changed since this was asked before.
+    /// The totals that changed since the last call.
     fn changes(&mut self) -> Counts {
         let owners = self
             .changed
@@ -87,7 +87,7 @@ impl Ledger {
     }
 }
 
-/// Counts; `None` when nobody listens any more.
+/// Counts; `None` if the receiver is gone.
 pub(super) async fn run(
     aws: Aws,
     bucket: &BucketBlueprint,
@@ -124,13 +124,13 @@ pub(super) async fn run(
         if in_order || request.one_by_one || !coverage.gaps().iter().any(is_disorder) {
             return Some((coverage, counts));
         }
-        // The server turned out not to list in byte order: one page after the other it can be counted all the same. The
-        // counts begin anew and replace what was told.
+        // The server does not list in byte order, but it can be counted page by page. The counts restart and replace
+        // those already sent.
         request.one_by_one = true;
     }
 }
 
-/// Enters page after page, and tells of it now and then. Gives whether the listing was in order, too.
+/// Adds page after page and sends updates. Also returns whether the listing was in order.
 async fn count(
     mut inbox: Receiver<ListingUpdate>,
     bucket: &BucketBlueprint,

@@ -1,9 +1,9 @@
-//! Whose media is where: all owners of a bucket, and everything of one owner.
+//! Finds the owners in a bucket, and everything of one owner.
 //!
-//! `domain::blueprint` plans which folders to look into; this carries the plans out. [`stream`] finds all owners and
-//! then counts what each has, [`of_owner`] finds the folders of one, [`objects_of`] and [`versions_of`] list them.
-//! Underneath, [`walk`] steps through folders, many at a time; what is in them, and the whole bucket for the counts, is
-//! [`listing`](super::listing)'s work.
+//! `domain::blueprint` plans which folders to list; this module carries out the plans. [`stream`] finds all owners and
+//! counts the objects of each. [`of_owner`] finds the folders of one owner; [`objects_of`] and [`versions_of`] list
+//! them. [`walk`] steps through folders, many at a time. [`listing`](super::listing) lists their contents, and the
+//! whole bucket for the counts.
 
 mod count;
 mod one;
@@ -26,16 +26,16 @@ pub use crate::domain::Tally;
 pub use one::{OwnerItems, OwnerObjects, OwnerPrefix, OwnerPrefixes, OwnerVersions, of_owner};
 pub use one::{objects_of, version_prefixes, versions_of};
 
-/// How far to go before a result is cut short and says "at least".
+/// Limits after which a result is incomplete and reads "at least".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OwnerLimits {
-    /// Requests at the same time.
+    /// The maximum number of concurrent requests.
     pub in_flight: usize,
-    /// Folder listings while looking for owners.
+    /// The maximum number of folder listings to find owners.
     pub folder_requests: u64,
-    /// Owners to find.
+    /// The maximum number of owners.
     pub owners: usize,
-    /// Objects to count; 0 leaves the counting pass out.
+    /// The maximum number of objects to count; 0 skips counting.
     pub counted_objects: u64,
 }
 
@@ -50,36 +50,36 @@ impl Default for OwnerLimits {
     }
 }
 
-/// A folder of an owner: one anchor that a walk found.
+/// A folder of an owner that a walk found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnerFolder {
     /// Whose it is.
     pub owner: OwnerId,
-    /// The layout by which it was found.
+    /// The layout of the walk.
     pub layout: String,
-    /// The prefix of everything in it, with its trailing `/`.
+    /// The prefix of its contents, with a trailing `/`.
     pub prefix: String,
 }
 
-/// What is known of the owners so far. `Found` and `Counted` come many times, the others once.
+/// An update about the owners. `Found` and `Counted` are sent many times, the others once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OwnersUpdate {
-    /// Folders of owners, as they are found. An owner with several folders comes several times.
+    /// Folders of owners. An owner with several folders occurs several times.
     Found(Vec<OwnerFolder>),
-    /// No more folders will be found; how far the search came.
+    /// All folders were found; how complete the search was.
     Enumerated(Coverage),
-    /// Totals so far.
+    /// The totals so far.
     Counted(Counts),
-    /// The end; how far the counting came.
+    /// The end; how complete the counts are.
     Done(OwnersSummary),
 }
 
-/// Totals so far, of those that changed since the update before. They replace what was known.
+/// Totals that changed since the last update. They replace earlier totals.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Counts {
-    /// Per owner. Owners that no walk found may be among them when the search was cut short.
+    /// By owner. If the search was cut short, it may contain owners that no walk found.
     pub owners: Vec<(OwnerId, Tally)>,
-    /// Everything counted.
+    /// The total of all objects.
     pub total: Tally,
     /// What of it is no owner's by its key.
     pub unattributed: Unattributed,
@@ -111,20 +111,20 @@ impl Unattributed {
 /// How it ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnersSummary {
-    /// How far the search for owners came.
+    /// How complete the search for owners was.
     pub found: Coverage,
-    /// How far the counting came.
+    /// How complete the counts are.
     pub counted: Coverage,
-    /// Everything counted.
+    /// The total of all objects.
     pub total: Tally,
     /// What of it is no owner's by its key.
     pub unattributed: Unattributed,
 }
 
-/// Finds all owners of a bucket, sending them as they are found, then counts what each has.
+/// Finds all owners of a bucket and then counts the objects of each.
 ///
-/// Ends with [`OwnersUpdate::Done`] in every case, cancelled or not, unless the receiver is gone. The channel should
-/// be bounded: a slow reader then slows the listing.
+/// It always ends with [`OwnersUpdate::Done`], even if cancelled, unless the receiver is dropped. Use a bounded
+/// channel, so that a slow reader slows the listing down.
 pub async fn stream(
     aws: Aws,
     bucket: BucketBlueprint,
@@ -155,7 +155,7 @@ pub async fn stream(
     let _ = send(&updates, done).await;
 }
 
-/// Walks the plan for all owners; `None` when nobody listens any more.
+/// Walks the plan for all owners; `None` if the receiver is gone.
 async fn enumerate(
     aws: &Aws,
     bucket: &BucketBlueprint,
@@ -201,7 +201,7 @@ async fn enumerate(
     Some(coverage)
 }
 
-/// What a search by key cannot find, whatever it does.
+/// The layouts that a search by key cannot cover.
 fn unsearchable(unnamed: &[UnnamedLayout]) -> Coverage {
     let mut coverage = Coverage::Complete;
     for layout in unnamed {
@@ -213,7 +213,7 @@ fn unsearchable(unnamed: &[UnnamedLayout]) -> Coverage {
     coverage
 }
 
-/// Sends; `None` when nobody listens any more, so that `?` ends the work.
+/// Sends an update; `None` if the receiver is gone, so that `?` ends the work.
 async fn send<T>(updates: &Sender<T>, update: T) -> Option<()> {
     updates.send(update).await.ok()
 }

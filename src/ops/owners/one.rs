@@ -14,40 +14,40 @@ use crate::ops::browse::{self, ListRequest};
 use crate::ops::coverage::{Coverage, Gap};
 use crate::ops::listing::{self, InOrder, Listed, ListingRequest, ListingUpdate};
 
-/// Pages that wait to be handed on: enough that doing so never holds up asking for the next.
+/// The number of pages that wait to be passed on: enough that this never delays the next request.
 const PAGES_AHEAD: usize = 4;
 
 /// A folder of an owner.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnerPrefix {
-    /// The layout by which it was found, or the derived rule.
+    /// The layout, or the derived rule, that leads to it.
     pub layout: String,
-    /// The prefix of everything in it, with its trailing `/`.
+    /// The prefix of its contents, with a trailing `/`.
     pub prefix: String,
 }
 
 /// The folders of one owner.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnerPrefixes {
-    /// The folders that exist, sorted, none within another.
+    /// The existing folders, sorted, without folders inside others.
     pub prefixes: Vec<OwnerPrefix>,
-    /// Layouts whose keys do not name the owner: what they hold of this owner is not found this way.
+    /// Layouts whose keys do not name the owner. Their objects are not found this way.
     pub unnamed: Vec<UnnamedLayout>,
-    /// How far the search came.
+    /// How complete the search was.
     pub coverage: Coverage,
 }
 
-/// What one owner has: pages in byte order of their folders, then `Done`.
+/// The items of one owner: pages in byte order of their folders, then `Done`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OwnerItems<T> {
-    /// Objects or versions of the owner; of versions of a key the newest first.
+    /// Objects or versions; the versions of a key are newest first.
     Page {
-        /// The folder they are in.
+        /// The folder of the items.
         prefix: String,
         /// The objects or versions; never empty.
         items: Vec<T>,
     },
-    /// The end; how far the search came.
+    /// The end; how complete the listing was.
     Done(Coverage),
 }
 
@@ -57,7 +57,7 @@ pub type OwnerObjects = OwnerItems<ObjectSummary>;
 /// Versions and delete markers of one owner.
 pub type OwnerVersions = OwnerItems<ObjectVersion>;
 
-/// Finds the folders of an owner that hold current objects.
+/// Finds the folders with current objects of an owner.
 pub async fn of_owner(
     aws: &Aws,
     bucket: &BucketBlueprint,
@@ -78,7 +78,7 @@ pub async fn of_owner(
             let mut request = ListRequest::flat(bucket.name.clone(), &place.prefix);
             request.max_keys = Some(1);
             let page = browse::page(aws, &request, meter).await;
-            // Where a rule puts this owner's things others' may lie as well.
+            // A folder that a rule writes to may contain objects of other owners.
             let is_owners = |object: Option<&ObjectSummary>| {
                 object.is_some_and(|object| {
                     !place.is_derived
@@ -121,8 +121,8 @@ pub async fn of_owner(
     }
 }
 
-/// The prefixes below which all versions of an owner's objects are, where keys name the owner; none within another.
-/// Each ends in `/`, and need not exist. The coverage does not tell of layouts whose keys do not name the owner.
+/// The prefixes of all versions of an owner's objects, if keys name the owner; none is inside another. Each ends in `/`
+/// and need not exist. The coverage does not report layouts whose keys do not name the owner.
 pub async fn version_prefixes(
     aws: &Aws,
     bucket: &BucketBlueprint,
@@ -136,8 +136,7 @@ pub async fn version_prefixes(
     (prefixes.collect(), found.coverage)
 }
 
-/// Lists the current objects of one owner in key order. Ends with `Done` in every case, unless the receiver is
-/// gone.
+/// Lists the current objects of one owner in key order. It always ends with `Done`, unless the receiver is dropped.
 pub async fn objects_of(
     aws: Aws,
     bucket: BucketBlueprint,
@@ -151,8 +150,8 @@ pub async fn objects_of(
     list_all::<ObjectSummary>(aws, of, limits, &cancel, &meter, &pages).await;
 }
 
-/// Lists the versions and delete markers of one owner in key order: also those of which no current object is
-/// left. Ends with `Done` in every case, unless the receiver is gone.
+/// Lists the versions and delete markers of one owner in key order, including those without a current object. It always
+/// ends with `Done`, unless the receiver is dropped.
 pub async fn versions_of(
     aws: Aws,
     bucket: BucketBlueprint,
@@ -166,9 +165,9 @@ pub async fn versions_of(
     list_all::<ObjectVersion>(aws, of, limits, &cancel, &meter, &pages).await;
 }
 
-/// What of an owner is listed.
+/// The types of items that can be listed for an owner.
 trait OfOwner: Listed {
-    /// The listing that shows the folders that such things are in.
+    /// The listing that shows the folders of such items.
     const LISTING: Listing;
 }
 
@@ -180,7 +179,7 @@ impl OfOwner for ObjectVersion {
     const LISTING: Listing = Listing::Versions;
 }
 
-/// Lists everything of one kind that one owner has, all folders in one go.
+/// Lists everything of one type of an owner, all folders in one listing.
 async fn list_all<T: OfOwner>(
     aws: Aws,
     of: (&BucketBlueprint, &OwnerId),
@@ -202,11 +201,11 @@ async fn list_all<T: OfOwner>(
     let (updates, inbox) = mpsc::channel(PAGES_AHEAD);
     let listing = listing::items(aws, request, cancel.clone(), meter.clone(), updates);
     let handing_on = hand_on(inbox, of, found.coverage, &prefixes, pages);
-    // Where nobody takes the pages any more, the listing notices by itself: handing on has dropped its inbox.
+    // If the receiver is gone, its channel is closed, and the listing stops by itself.
     futures::join!(listing, handing_on);
 }
 
-/// Hands pages on in key order, each with the folder it is from; `None` when nobody listens any more.
+/// Passes pages on in key order, each with its folder; `None` if the receiver is gone.
 async fn hand_on<T: Listed>(
     mut inbox: Receiver<ListingUpdate<T>>,
     (bucket, owner): (&BucketBlueprint, &OwnerId),
@@ -234,7 +233,7 @@ async fn hand_on<T: Listed>(
             let Some(key) = items.first().map(T::key) else {
                 continue;
             };
-            // None lies within another, so that the last one before a key is the one that it is in.
+            // No folder is inside another, so the last one before a key is its folder.
             let before = prefixes.partition_point(|prefix| prefix.as_str() <= key);
             let prefix = prefixes.get(..before).and_then(<[_]>::last).cloned();
             let prefix = prefix.unwrap_or_default();
@@ -283,7 +282,7 @@ struct Place {
     layout: String,
     prefix: String,
     seen: bool,
-    /// Whether a rule puts things there, by which others' may lie there as well.
+    /// Whether a rule writes to it, so that it may contain objects of other owners.
     is_derived: bool,
 }
 
@@ -294,14 +293,14 @@ struct Found {
 }
 
 impl Found {
-    /// Adds where rules put what they make of the owner's objects.
+    /// Adds the folders to which rules write objects derived from the owner's.
     fn add_derived(&mut self, bucket: &BucketBlueprint, owner: &OwnerId) {
         for from in bucket.sources.iter().chain([bucket]) {
             let rules = from.derived.iter();
             for rule in rules.filter(|rule| rule.to_bucket == bucket.name) {
                 for prefix in rule.beginnings(from, owner) {
-                    // What a rule puts elsewhere in the sources' own bucket lies among them, but for odd names: to list
-                    // all of the bucket for those is for `find`.
+                    // Derived objects in the sources' own bucket are among the sources, except for unusual names. Only
+                    // `find` lists the whole bucket for those.
                     if prefix.is_empty() && from.name == bucket.name {
                         continue;
                     }
@@ -325,7 +324,7 @@ impl Found {
     }
 }
 
-/// Carries out the owner's plan as far as folders go.
+/// Carries out the owner's plan down to folders.
 async fn places_of(
     aws: &Aws,
     bucket: &BucketBlueprint,
@@ -361,7 +360,7 @@ async fn places_of(
     }
 }
 
-/// Sorted, and without those that lie within another: two layouts may lead to the same place.
+/// Sorts folders and removes those inside others: two layouts may lead to the same folder.
 fn outermost(mut places: Vec<Place>) -> Vec<Place> {
     places.sort_by(|a, b| a.prefix.cmp(&b.prefix));
     let mut kept: Vec<Place> = Vec::with_capacity(places.len());

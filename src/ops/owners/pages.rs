@@ -1,4 +1,4 @@
-//! A page of folders, whether current objects or versions are looked through.
+//! Lists a page of folders, from current objects or from versions.
 
 use super::walk::Listing;
 use crate::aws::{Aws, Meter, Problem, ProblemKind};
@@ -6,7 +6,7 @@ use crate::domain::BucketName;
 use crate::domain::advice::advice;
 use crate::ops::browse::{self, ListRequest, Next, Start, VersionMarker, VersionsRequest};
 
-/// Where a listing goes on.
+/// The position of the next page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Cursor {
     Beginning,
@@ -14,7 +14,7 @@ pub(super) enum Cursor {
     Versions(VersionMarker),
 }
 
-/// The folders directly under a prefix, one page of them.
+/// A page of the folders directly below a prefix.
 pub(super) async fn folder_page(
     aws: &Aws,
     bucket: &BucketName,
@@ -46,7 +46,7 @@ pub(super) async fn folder_page(
     }
 }
 
-/// Refuses folders of which nobody can say what they are called: they may be another user's.
+/// Rejects folders with ambiguous names: they may belong to another user.
 fn decided(bucket: &BucketName, prefix: &str, undecided: usize) -> Result<(), Problem> {
     if undecided == 0 {
         return Ok(());

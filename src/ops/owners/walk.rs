@@ -1,7 +1,7 @@
-//! Steps through folders level by level, many at a time.
+//! Walks through folders level by level, many at a time.
 //!
-//! A step is one page of one delimiter listing. Steps that go deeper are taken before those that go further, so that
-//! the first owners are found early and few steps wait.
+//! A step is one page of one listing with a delimiter. Deeper steps come first, so that owners are found early and few
+//! steps wait.
 
 use std::collections::VecDeque;
 
@@ -16,7 +16,7 @@ use crate::domain::BucketName;
 use crate::domain::blueprint::{BucketBlueprint, Level, Walk};
 use crate::ops::coverage::Gap;
 
-/// What to look through. Folders that hold nothing but deleted objects are seen by listing versions alone.
+/// What to list. Only a listing of versions finds folders in which everything was deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Listing {
     /// Current objects.
@@ -28,26 +28,26 @@ pub enum Listing {
 /// A folder at the end of a walk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Folder {
-    /// Which of the walks led to it.
+    /// The index of the walk.
     pub walk: usize,
-    /// Its own name, without the trailing `/`.
+    /// Its name, without the trailing `/`.
     pub name: String,
-    /// The prefix of what is in it, with the trailing `/`.
+    /// The prefix of its contents, with the trailing `/`.
     pub prefix: String,
-    /// Whether a listing showed it; otherwise it is only where the folder would be.
+    /// Whether a listing contained it; otherwise only its place is known.
     pub seen: bool,
 }
 
-/// What a step yielded.
+/// The result of a step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
-    /// Folders at the end of a walk; possibly none.
+    /// Folders at the end of a walk; may be empty.
     Folders(Vec<Folder>),
-    /// Something could not be looked through.
+    /// Something could not be listed.
     Missed(Gap),
 }
 
-/// A step that waits to be taken.
+/// A step in the queue.
 #[derive(Debug, Clone)]
 struct Step {
     walk: usize,
@@ -75,7 +75,7 @@ pub struct Walker<'a> {
 }
 
 impl<'a> Walker<'a> {
-    /// Prepares the walks; sends nothing yet.
+    /// Prepares the walks without sending anything.
     #[must_use]
     pub fn new(
         aws: &'a Aws,
@@ -104,7 +104,7 @@ impl<'a> Walker<'a> {
         walker
     }
 
-    /// One of the walks.
+    /// The walk with this index.
     #[must_use]
     pub fn walk(&self, index: usize) -> Option<&Walk> {
         self.walks.get(index)
@@ -117,8 +117,8 @@ impl<'a> Walker<'a> {
             || (self.ready.is_empty() && self.waiting.is_empty() && self.running.is_empty())
     }
 
-    /// Goes on until a step ends; `None` when all are done. Cancelling drops the requests in flight and is told as
-    /// something missed.
+    /// Continues until a step ends; `None` if all are done. Cancelling drops the requests in flight and is reported as
+    /// missed.
     pub async fn next(&mut self, cancel: &CancellationToken) -> Option<Event> {
         if self.is_done() {
             return None;
@@ -171,7 +171,7 @@ impl<'a> Walker<'a> {
         Event::Missed(gap)
     }
 
-    /// Asks for the page of a step.
+    /// Requests the page of a step.
     fn take_step(&mut self, step: Step) {
         let starts_with = match self
             .walks
@@ -189,7 +189,7 @@ impl<'a> Walker<'a> {
         }));
     }
 
-    /// Takes the folders of a page that the level means.
+    /// Takes the folders of a page that match the level.
     fn enter(&mut self, step: &Step, folders: Vec<String>, next: Option<Cursor>) -> Event {
         if let Some(cursor) = next {
             self.waiting.push_back(Step {
@@ -226,7 +226,7 @@ impl<'a> Walker<'a> {
         Event::Folders(found)
     }
 
-    /// Goes one level down: known names need no request, free ones wait for a step.
+    /// Goes down one level: known names need no request, unknown ones become a step.
     fn descend(&mut self, walk: usize, level: usize, prefix: String) {
         let Some(levels) = self.walks.get(walk).map(|walk| walk.levels.len()) else {
             return;

@@ -1,40 +1,40 @@
-//! Tries a URL that somebody else signed with one harmless request, and explains the answer.
+//! Tests a URL that somebody else signed with one harmless request, and explains the response.
 //!
-//! Harmless is the first byte by GET, and HEAD where the signature turns out not to be a GET's. What is for an upload or
-//! a deletion cannot be tried without doing it, so it is not.
+//! The harmless request is a GET of the first byte, or a HEAD if the signature does not match GET. URLs for uploads and
+//! deletions are not tested, because a test would carry them out.
 
 use crate::aws::Problem;
 use crate::aws::raw::{RawAnswer, RawClient, RawRequest};
 use crate::domain::presign::inspect::{Inspection, Kind, MethodHint};
 
-/// What a check found.
+/// The result of a test.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checked {
-    /// The method that was sent; `None` when nothing was.
+    /// The method that was sent; `None` if nothing was sent.
     pub sent: Option<&'static str>,
     /// The answer's status.
     pub status: Option<u16>,
     /// S3's error code.
     pub code: Option<String>,
-    /// What that means for the URL.
+    /// What the response means for the URL.
     pub verdict: Verdict,
-    /// The same in words.
+    /// The meaning as a text.
     pub words: String,
 }
 
-/// What an answer means for a URL.
+/// What a response means for a URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// It works.
+    /// The URL works.
     Works,
-    /// It was refused, or finds nothing.
+    /// The service rejects it, or the object does not exist.
     Refused,
-    /// That cannot be told.
+    /// Unknown.
     Unknown,
 }
 
 impl Verdict {
-    /// Its name in JSON.
+    /// Its id in JSON.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -57,10 +57,10 @@ impl Checked {
     }
 }
 
-/// Sends at most two requests, neither of which changes anything.
+/// Sends at most two requests, which change nothing.
 ///
 /// # Errors
-/// No answer came.
+/// If there is no response.
 pub async fn check(client: &RawClient, url: &Inspection) -> Result<Checked, Problem> {
     if url.method == MethodHint::Put {
         return Ok(Checked::not_sent(

@@ -1,6 +1,6 @@
-//! Signs requests for others to send, by the rules of a blueprint where there is one.
+//! Creates pre-signed requests, following the rules of a blueprint if there is one.
 //!
-//! [`sign`] resolves what has to be resolved and signs; [`Signing`] says with what. [`check`] tries a URL that somebody
+//! [`sign`] resolves credentials and Region and signs; [`Signing`] is its context. [`check`] tests a URL that somebody
 //! else signed.
 
 pub mod check;
@@ -13,21 +13,21 @@ use crate::domain::blueprint::BucketBlueprint;
 use crate::domain::presign::{PresignRequest, RegionSource, Signed};
 use crate::domain::{BucketName, Region};
 
-/// With what a request is signed.
+/// The context of a signature.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Signing<'a> {
-    /// What is known of the bucket.
+    /// The bucket's blueprint, if any.
     pub blueprint: Option<&'a BucketBlueprint>,
-    /// The Region, where it was asked for by name.
+    /// The Region, if the user specified it.
     pub region: Option<&'a Region>,
-    /// What a DELETE needs to be signed.
+    /// The write permit that signing a DELETE requires.
     pub permit: Option<&'a WritePermit>,
 }
 
 /// Why nothing was signed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SigningFailure {
-    /// There are no credentials, or no such endpoint.
+    /// There are no credentials, or the endpoint is invalid.
     #[error(transparent)]
     Problem(#[from] Problem),
     /// The request cannot be signed.
@@ -35,10 +35,10 @@ pub enum SigningFailure {
     Request(#[from] SignError),
 }
 
-/// Gets ready to sign many requests to one bucket: [`Signer::sign`] then needs neither a network nor a runtime.
+/// Prepares signing many requests for one bucket. [`Signer::sign`] then needs neither a network nor a runtime.
 ///
 /// # Errors
-/// There are no credentials, or the endpoint cannot have such a bucket.
+/// If there are no credentials, or the endpoint does not support such a bucket name.
 pub async fn signer(
     aws: &Aws,
     bucket: &BucketName,
@@ -47,10 +47,10 @@ pub async fn signer(
     aws.signer(bucket, region_of(aws, bucket, signing)).await
 }
 
-/// Signs one request. Contacts nobody when the credentials are at hand.
+/// Signs one request. It sends nothing if the credentials are available locally.
 ///
 /// # Errors
-/// There are no credentials, the endpoint cannot have such a bucket, or S3 would refuse the request.
+/// If there are no credentials, the endpoint does not support such a bucket name, or S3 would reject the request.
 pub async fn sign(
     aws: &Aws,
     request: &PresignRequest,
@@ -61,10 +61,10 @@ pub async fn sign(
     Ok(signer.sign(request, now, signing.permit)?)
 }
 
-/// Asks S3 for the bucket's Region; what it answers is used from then on.
+/// Requests the bucket's Region from S3 and caches it.
 ///
 /// # Errors
-/// The bucket does not exist, or nothing answers.
+/// If the bucket does not exist, or nothing answers.
 pub async fn resolve_region(
     aws: &Aws,
     bucket: &BucketName,
@@ -73,8 +73,8 @@ pub async fn resolve_region(
     wire::bucket::region(aws, bucket, meter).await
 }
 
-/// Where the bucket is, without asking anybody: as asked, as S3 said in this run, as the blueprint says. `None` leaves
-/// it to the connection.
+/// The bucket's Region without a request: as specified, as cached, as in the blueprint. `None` leaves it to the
+/// connection.
 fn region_of(
     aws: &Aws,
     bucket: &BucketName,

@@ -1,5 +1,5 @@
-//! Carries a plan out: the rule that ends a quarantine first, where one is wanted, then the engine, then what is left to
-//! tidy up.
+//! Carries out a plan on orphans: first adds the lifecycle rule that ends the quarantine, if wanted, then runs the
+//! engine, then cleans up.
 
 use std::path::PathBuf;
 
@@ -18,49 +18,49 @@ use crate::ops::change::{
     Begin, Bounds, ChangeRequest, Ended, Failure, PointHook, Tools, Verified, perform,
 };
 
-/// A plan that is to be carried out.
+/// A plan to carry out.
 pub struct ActRequest<'a> {
     /// The bucket.
     pub bucket: &'a BucketName,
-    /// The plan. Nothing in it is believed.
+    /// The plan, which is not trusted.
     pub plan: &'a Plan,
     /// The checksum in its last line.
     pub plan_sha256: &'a str,
-    /// Where it was written to; it goes when everything is done.
+    /// Its file, which is removed after a complete change.
     pub plan_file: PathBuf,
-    /// Today's rules of the application.
+    /// Today's blueprint.
     pub blueprint: &'a Blueprint,
-    /// Why its items may be acted on.
+    /// Why its items may be changed.
     pub grounds: &'a dyn Authorization,
-    /// The lifecycle rule that is to end the quarantine.
+    /// The lifecycle rule that will end the quarantine.
     pub rule: Option<&'a Rule>,
-    /// Whether everything in quarantine comes back: then the rules that would end it go, too.
+    /// Whether the whole quarantine is restored: then the lifecycle rules that end it are removed, too.
     pub is_everything: bool,
-    /// Whether it goes on.
+    /// Whether it is started or resumed.
     pub begin: Begin,
-    /// The most requests in flight, at least 1.
+    /// The maximum number of concurrent requests, at least 1.
     pub in_flight: usize,
-    /// For tests, as the engine's.
+    /// For tests, see the engine.
     pub at_point: Option<PointHook>,
 }
 
-/// How it ended.
+/// The result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Acted {
-    /// What the engine says.
+    /// The result of the engine.
     pub ended: Ended,
-    /// What became of the rule that was wanted.
+    /// What happened to the lifecycle rule.
     pub rule: Option<Installed>,
-    /// Ids of rules that were taken out, for nothing is left that they would end.
+    /// Ids of removed rules, for which nothing is left in quarantine.
     pub rules_gone: Vec<String>,
-    /// Why a rule that could go is still there.
+    /// Why a superfluous rule was not removed.
     pub rule_stays: Option<String>,
 }
 
-/// Carries a plan out.
+/// Carries out a plan.
 ///
 /// # Errors
-/// [`Failure`] when nothing was changed: a rule that was added on the way is taken out again.
+/// [`Failure`] if nothing was changed: a rule that was already added is removed again.
 pub async fn act(tools: Tools<'_>, request: &ActRequest<'_>) -> Result<Acted, Failure> {
     let case = request.plan.header.case.as_str();
     let reach = Reach {
@@ -129,7 +129,7 @@ fn nothing_is_left(verified: &Verified) -> bool {
     items.all(|item| matches!(item.outcome, Outcome::Done | Outcome::GoneBefore))
 }
 
-/// Takes out the rules of ours that end nothing any more.
+/// Removes s3warden's rules that have nothing left to expire.
 async fn tidy_up(
     tools: Tools<'_>,
     reach: Reach<'_>,
@@ -153,7 +153,7 @@ async fn tidy_up(
     Ok(gone)
 }
 
-/// Each change stands in the audit log before and after it is made.
+/// Records a rule change in the audit log, before and after it is made.
 fn note(
     tools: Tools<'_>,
     case: &str,

@@ -1,8 +1,8 @@
-//! What is in quarantine, by what the bucket itself says, and the way back.
+//! Reads the contents of the quarantine from the bucket itself, and plans a restore.
 //!
-//! Tags and the places of copies tell everything: whoever restores needs nothing that was kept on another computer. A
-//! bucket that keeps versions may have expired a tagged object by now: its lifecycle hid it under a delete marker, which
-//! is then taken away before the tag is.
+//! Tags and the keys of copies contain all information, so a restore needs no files from another computer. In a
+//! versioned bucket, the lifecycle may already have expired a tagged object and hidden it under a delete marker. A
+//! restore then removes that marker before the tag.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
@@ -27,43 +27,43 @@ use crate::ops::change::current_state::{Present, Today};
 use crate::ops::change::{Failure, PlanningError, Tools, first_problem, too_many_heads};
 use crate::ops::find::{self, FindRequest, TrustedLists};
 
-/// What is to be brought back.
+/// What to restore.
 #[derive(Debug, Clone, Copy)]
 pub struct HeldRequest<'a> {
-    /// The rules.
+    /// The blueprint.
     pub blueprint: &'a Blueprint,
     /// The bucket.
     pub bucket: &'a BucketName,
-    /// In which way it was put aside.
+    /// The method by which it was quarantined.
     pub method: Method,
-    /// Whose; `None` for everybody's.
+    /// The owner; `None` for all owners.
     pub owner: Option<&'a OwnerId>,
     /// The keys that the application's records give to that owner.
     pub records: Option<&'a BTreeSet<String>>,
-    /// The most objects that are asked one by one for an owner who stands in their metadata.
+    /// The maximum number of HEAD requests to read owners from metadata.
     pub max_heads: u64,
-    /// The most requests in flight, at least 1.
+    /// The maximum number of concurrent requests, at least 1.
     pub in_flight: usize,
 }
 
-/// What is in quarantine.
+/// The contents of the quarantine.
 #[derive(Debug, Clone)]
 pub struct Held {
-    /// The plan that brings it back.
+    /// The plan that restores it.
     pub plan: Plan,
-    /// How many objects that is.
+    /// The number of objects.
     pub objects: u64,
-    /// How many objects were asked whether they are in quarantine.
+    /// The number of objects whose tags were requested.
     pub asked: u64,
-    /// Copies whose own keys cannot be told: nobody knows where they belong.
+    /// Copies whose original keys are unknown.
     pub unknown: Vec<ObjectKey>,
 }
 
-/// Finds what is in quarantine and plans to bring it back. Changes nothing. Of what was put aside by tag each object is
-/// asked for its tags: S3 lists none.
+/// Finds the contents of the quarantine and makes a plan to restore it. It changes nothing. For the tag method, each
+/// object's tags are requested, because a listing does not return them.
 ///
 /// # Errors
-/// When nobody can say who asks, or something could not be asked.
+/// If the operator is unknown, or a request failed.
 pub async fn plan_restore(
     aws: &Aws,
     request: HeldRequest<'_>,
@@ -102,14 +102,14 @@ struct Found {
     unknown: Vec<ObjectKey>,
 }
 
-/// Everything that is there under keys of the bucket that may be in quarantine: an owner's, or anybody's.
+/// Everything under keys that may be in quarantine, of one owner or of all.
 async fn there_is(reach: Reach<'_>, request: &HeldRequest<'_>) -> Result<There, PlanningError> {
     let is_asked =
         |key: &ObjectKey| place::is_place(key.as_str()) == matches!(request.method, Method::Copy);
     let Some(owner) = request.owner else {
         return Ok(current_state::versions(reach, is_asked).await);
     };
-    // By whatever tells a purge that something is a user's: the key, a record, metadata, or what it was made from.
+    // A search finds the user's objects in the same way as a purge: by key, record, metadata or source.
     let search = FindRequest {
         blueprint: leading_to(request.blueprint, request.bucket),
         owner: owner.clone(),
@@ -134,8 +134,8 @@ async fn there_is(reach: Reach<'_>, request: &HeldRequest<'_>) -> Result<There, 
     Ok(current_state::under(reach, &keys, false).await)
 }
 
-/// The blueprint without the buckets from which nothing is made that ends up in this one: whoever brings one bucket's
-/// objects back need not be allowed to read all others.
+/// The blueprint without buckets whose objects have no derived objects in this one. To restore one bucket, the operator
+/// need not have access to all others.
 fn leading_to(blueprint: &Blueprint, bucket: &BucketName) -> Blueprint {
     let mut leading = BTreeSet::from([bucket.clone()]);
     loop {
@@ -157,7 +157,7 @@ fn leading_to(blueprint: &Blueprint, bucket: &BucketName) -> Blueprint {
     blueprint
 }
 
-/// What may be in quarantine by tag: of each key the version that is current, or that a marker hides.
+/// Versions that may be quarantined by a tag: for each key the current version, or the one hidden by a delete marker.
 fn candidates(there: &There) -> Vec<(&ObjectVersion, Option<&ObjectVersion>)> {
     let mut keys: BTreeMap<&ObjectKey, Vec<&ObjectVersion>> = BTreeMap::new();
     for version in &there.versions {
@@ -193,7 +193,7 @@ async fn tagged(reach: Reach<'_>, there: &There) -> Result<Found, Problem> {
             let tags = tagging::read(reach.aws, target, reach.meter);
             match reach.cancel.run_until_cancelled(tags).await? {
                 Ok(tags) => tags::since(&tags).map(|_| Ok((item, marker))),
-                // Gone since it was listed.
+                // It was deleted after the listing.
                 Err(problem) if problem.kind == ProblemKind::NotFound => None,
                 Err(problem) => Some(Err(problem)),
             }
@@ -261,14 +261,14 @@ async fn copies(reach: Reach<'_>, there: &There) -> Result<Found, Problem> {
     Ok(found)
 }
 
-/// What is in quarantine may come back: its tag or its place is all that is asked for.
+/// Authorizes restoring everything in quarantine: only the tag or the key of the copy matters.
 pub struct QuarantineContents {
     bucket: BucketName,
     is_begun: std::sync::atomic::AtomicBool,
 }
 
 impl QuarantineContents {
-    /// What is in quarantine in this bucket.
+    /// Authorizes restoring the quarantine of this bucket.
     #[must_use]
     pub fn of(bucket: BucketName) -> Self {
         Self {
@@ -279,7 +279,7 @@ impl QuarantineContents {
 }
 
 impl Authorization for QuarantineContents {
-    /// A plan that would copy something to a key that is not its own was put together by somebody else.
+    /// A plan that would copy an object to a key other than its original was forged.
     fn precheck(&self, plan: &Plan) -> Result<(), Failure> {
         let subject = &plan.header.subject;
         let is_ours = *subject
@@ -324,8 +324,8 @@ impl Authorization for QuarantineContents {
         look(tools, plan, &self.bucket, in_flight, is_after).boxed()
     }
 
-    /// A marker is taken away only where what it hides is ours to show: tagged, the newest version under the key. The
-    /// step itself looks at the tag.
+    /// A delete marker is removed only if it hides a tagged object that is the newest version of its key. The step
+    /// itself checks the tag.
     fn verify(&self, plan: &Plan, present: &Present) -> Result<BTreeMap<usize, String>, Failure> {
         let mut left = BTreeMap::new();
         for (at, (item, today)) in plan.items.iter().zip(&present.today).enumerate() {

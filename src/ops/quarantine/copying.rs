@@ -1,4 +1,4 @@
-//! Puts a copy of one object aside, and brings it back. Neither deletes anything: that is for whoever has compared.
+//! Copies one object into quarantine or back. Neither deletes anything: the caller does so after the comparison.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::domain::quarantine::place;
 use crate::domain::quarantine::same::{self, Likeness, UNPROVABLE};
 use crate::domain::{ByteSize, ObjectKey, VersionId};
 
-/// Copies an object to its place in quarantine, and compares the two.
+/// Copies an object into quarantine and compares the copy.
 pub(in crate::ops) async fn aside(
     aws: &Aws,
     target: Target<'_>,
@@ -36,7 +36,7 @@ pub(in crate::ops) async fn aside(
     move_over(aws, target, &head, &place.key, metadata, permit, meter).await
 }
 
-/// Copies an object from its place in quarantine to its own key, and compares the two. What is under that key by now
+/// Copies an object from quarantine to its original key and compares the copy. An object that is now under that key
 /// stays.
 pub(in crate::ops) async fn back(
     aws: &Aws,
@@ -73,7 +73,7 @@ async fn move_over(
         Ok(annotations) => annotations,
         Err(why) => return Ok(Step::Left(why)),
     };
-    // Servers that do not know the condition would overwrite.
+    // Servers that do not support the condition would overwrite it.
     match object::head(aws, target.bucket, to, None, meter).await {
         Ok(there) => {
             let it = (head, annotations.as_slice());
@@ -100,15 +100,14 @@ async fn move_over(
     let it = (head, annotations.as_slice());
     let step = finish(aws, target, it, to, &there, metadata.as_ref(), meter).await?;
     if let Step::Left(_) = step {
-        // A copy of ours that is not the same is of no use to anybody.
+        // A copy that differs is useless.
         let id = made.unwrap_or_else(|| VersionId("null".to_owned()));
         removal::delete_version(aws, target.bucket, to, &id, None, permit, meter).await?;
     }
     Ok(step)
 }
 
-/// Compares what is under the target's key with what it should be: a copy from a moment ago, or one that was made before
-/// the program was killed.
+/// Compares the object under the target's key with the original: a new copy, or one from before s3warden was killed.
 async fn finish(
     aws: &Aws,
     target: Target<'_>,
@@ -125,7 +124,7 @@ async fn finish(
         original.metadata = metadata.clone().into_iter().collect();
     }
     let mut copy = likeness(there, copied);
-    // What has no annotations cannot lose any.
+    // An object without annotations cannot lose any.
     if !annotations.is_empty() {
         let arrived = match annotations_of(aws, target, to, meter).await? {
             Ok(arrived) => arrived,
@@ -142,8 +141,8 @@ async fn finish(
     })
 }
 
-/// The annotations that a copy has to carry, or why they are not known. Where an endpoint does not have annotations there are
-/// none; where they may not be listed nobody could tell what a copy lost.
+/// The annotations that a copy must have, or why they are unknown. An endpoint without annotations has none. If they
+/// may not be listed, nobody could tell what a copy lost.
 async fn annotations_of(
     aws: &Aws,
     target: Target<'_>,
@@ -168,7 +167,7 @@ async fn annotations_of(
     }
 }
 
-/// Under a KMS key the entity tag of a copy is another.
+/// With a KMS key, the ETag of a copy differs.
 fn described(annotations: &[Annotation], by_etag: bool) -> Vec<(String, u64, Option<String>)> {
     let one = |one: &Annotation| {
         let etag = one.etag.clone().filter(|_| by_etag);
@@ -177,7 +176,7 @@ fn described(annotations: &[Annotation], by_etag: bool) -> Vec<(String, u64, Opt
     annotations.iter().map(one).collect()
 }
 
-/// Whether it is still what was judged.
+/// Whether the object is still the one that was judged.
 pub(in crate::ops) async fn is_as_judged(
     aws: &Aws,
     target: Target<'_>,
@@ -196,7 +195,7 @@ async fn look(aws: &Aws, target: Target<'_>, meter: &Meter) -> Result<Result<Hea
     }
 }
 
-/// Why a copy would not be what it was made from, or cannot be made.
+/// Why an object cannot be copied exactly.
 fn cannot_be_copied(head: &Head) -> Option<String> {
     if head.size.bytes() > MOST_BYTES {
         let most = ByteSize(MOST_BYTES);
@@ -234,7 +233,7 @@ fn cannot_be_copied(head: &Head) -> Option<String> {
         .then(|| "the service does not tell its entity tag".to_owned())
 }
 
-/// The object's metadata and its long key, which the place cannot tell.
+/// The object's metadata, with the original key if the copy's key does not contain it.
 fn with_entry(head: &Head, entry: &str) -> Result<BTreeMap<String, String>, &'static str> {
     if head.expires.is_some() {
         return Err(
@@ -288,7 +287,7 @@ fn likeness(head: &Head, tags: Vec<(String, String)>) -> Likeness {
     }
 }
 
-/// Whether what is gone from its place lies where it was copied to, as large and with the same entity tag.
+/// Whether an object that is gone from its key is stored at the destination, with the same size and ETag.
 pub(in crate::ops) async fn has_arrived(
     aws: &Aws,
     target: Target<'_>,

@@ -1,4 +1,4 @@
-//! What is in a bucket under some keys: versions, markers and uploads.
+//! Lists the versions, delete markers and uploads under some keys of a bucket.
 
 use std::collections::HashSet;
 
@@ -12,13 +12,13 @@ use crate::ops::find::exact;
 use crate::ops::listing::{self, ListingRequest, ListingUpdate};
 use crate::ops::{Coverage, Gap};
 
-/// Up to so many keys are asked for one by one; beyond that listing the bucket takes fewer requests.
+/// Up to this many keys are listed one by one; for more, listing the bucket takes fewer requests.
 const ONE_BY_ONE: usize = 48;
 
-/// Pages that wait.
+/// The number of pages that wait to be processed.
 const PAGES_AHEAD: usize = 32;
 
-/// Where to look.
+/// The bucket to list.
 #[derive(Clone, Copy)]
 pub(super) struct Reach<'a> {
     pub aws: &'a Aws,
@@ -28,7 +28,7 @@ pub(super) struct Reach<'a> {
     pub meter: &'a Meter,
 }
 
-/// What is there.
+/// The result.
 #[derive(Default)]
 pub(super) struct There {
     /// By key, newest first.
@@ -37,7 +37,7 @@ pub(super) struct There {
     pub coverage: Coverage,
 }
 
-/// The versions and markers of these keys, and the uploads to them where they are wanted.
+/// The versions and delete markers of these keys, with their uploads if wanted.
 pub(super) async fn under(
     reach: Reach<'_>,
     keys: &HashSet<ObjectKey>,
@@ -60,7 +60,7 @@ pub(super) async fn under(
     there
 }
 
-/// The versions and markers of a whole bucket whose keys are wanted.
+/// All versions and delete markers of a bucket with wanted keys.
 pub(super) async fn versions(reach: Reach<'_>, is_wanted: impl Fn(&ObjectKey) -> bool) -> There {
     let mut there = There::default();
     let versions = &mut there.versions;
@@ -68,7 +68,7 @@ pub(super) async fn versions(reach: Reach<'_>, is_wanted: impl Fn(&ObjectKey) ->
         versions.extend(page.into_iter().filter(|one| is_wanted(&one.object.key)));
     };
     there.coverage = all(reach, take).await;
-    // Segments of a listing come in any order, the versions of one key in theirs.
+    // Segments arrive in any order; the versions of a key arrive in their own.
     there
         .versions
         .sort_by(|a, b| a.object.key.cmp(&b.object.key));

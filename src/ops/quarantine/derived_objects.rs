@@ -1,9 +1,9 @@
-//! What was made from an orphan goes with it, and before it.
+//! Objects derived from an orphan are deleted together with it, and before it.
 //!
-//! Without its source nobody could tell any more whose a derived object is. So a plan takes a source only when everything
-//! that was made from it and is there goes, too: in the same bucket by the same plan, earlier. A plan is about one bucket;
-//! a source of which something was made in another is left until that bucket was acted on. What somebody living has a claim
-//! on as well stays, and keeps nothing back.
+//! Without its source, a derived object would have no known owner. A plan therefore contains a source only if it also
+//! contains all existing objects derived from it. In the same bucket, they are in the same plan, and come earlier. A
+//! plan covers only one bucket: a source with derived objects in another bucket is left until that bucket was
+//! processed. An object that an active user may own stays, and does not hold its source back.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -15,37 +15,38 @@ use crate::domain::orphans::Verdict;
 use crate::domain::quarantine::Method;
 use crate::domain::{BucketName, ObjectKey, ObjectVersion};
 
-/// A thumbnail of a thumbnail of a thumbnail: further on nobody derives.
+/// How far derived objects of derived objects are followed. No application derives in more generations.
 const MOST_GENERATIONS: u8 = 4;
 
-/// What the blueprint makes of something.
+/// Keys that rules produce from a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Made {
     bucket: BucketName,
     key: ObjectKey,
-    /// How many rules lie between it and its source.
+    /// The number of rules between it and its source.
     generation: u8,
 }
 
-/// What the blueprint makes of a plan's keys.
+/// Keys that rules produce from a plan's keys.
 pub(super) struct Family<'a> {
     bucket: &'a BucketName,
     of: HashMap<&'a ObjectKey, Vec<Made>>,
-    /// What somebody living has a claim on, too.
+    /// Keys that an active user may own, too.
     shared: HashSet<&'a ObjectKey>,
     elsewhere: Elsewhere,
 }
 
-/// What lies in other buckets.
+/// Objects in other buckets.
 #[derive(Default)]
 struct Elsewhere {
     there: HashSet<(BucketName, ObjectKey)>,
-    /// Buckets that could not be looked at.
+    /// Buckets that could not be listed.
     unknown: HashSet<BucketName>,
 }
 
 impl<'a> Family<'a> {
-    /// What is made of these keys of a bucket. `all` are the verdicts on it, those that the plan does not take among them.
+    /// The keys that rules produce from these keys of a bucket. `all` are all verdicts on it, including those that are
+    /// not in the plan.
     pub(super) fn of(
         blueprint: &Blueprint,
         bucket: &'a BucketName,
@@ -53,7 +54,7 @@ impl<'a> Family<'a> {
         all: &'a [Verdict],
         wanted: Wanted,
     ) -> Self {
-        // What a tag puts aside is still there.
+        // A tagged object still exists.
         let matters = !matches!(wanted, Wanted::Aside(Method::Tag, _));
         let sources = taken
             .iter()
@@ -71,14 +72,14 @@ impl<'a> Family<'a> {
         }
     }
 
-    /// The keys of what is made in the same bucket.
+    /// The derived keys in the same bucket.
     pub(super) fn here(&self) -> impl Iterator<Item = &ObjectKey> {
         let made = self.of.values().flatten();
         made.filter(|made| made.bucket == *self.bucket)
             .map(|made| &made.key)
     }
 
-    /// Looks at what is made in other buckets.
+    /// Checks derived keys in other buckets.
     pub(super) async fn look_elsewhere(&mut self, reach: Reach<'_>) {
         let mut keys: BTreeMap<&BucketName, HashSet<ObjectKey>> = BTreeMap::new();
         for made in self.of.values().flatten() {
@@ -106,8 +107,8 @@ impl<'a> Family<'a> {
         self.elsewhere = elsewhere;
     }
 
-    /// Why a source has to stay while what was made from it does. `goes` says of a key of this bucket whether the plan
-    /// takes it, `there` what is under the keys of this bucket.
+    /// Why a source must stay while its derived objects do. `goes` tells whether the plan contains a key of this
+    /// bucket; `there` is what exists under its keys.
     pub(super) fn keeps(
         &self,
         source: &ObjectKey,
@@ -141,7 +142,7 @@ impl<'a> Family<'a> {
         })
     }
 
-    /// How many rules lie between each key that goes and the first of what it was made from that goes, too.
+    /// For each key in the plan, the number of rules between it and its first source in the plan.
     pub(super) fn generations(&self, goes: impl Fn(&ObjectKey) -> bool) -> HashMap<&ObjectKey, u8> {
         let mut generations = HashMap::new();
         let sources = self.of.iter().filter(|(source, _)| goes(source));

@@ -1,4 +1,4 @@
-//! Whether what was wanted of an item was done: asked of the service when everything was tried.
+//! Checks after a change whether it took effect on each item.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use crate::domain::change::{Act, Item, Plan, What};
 use crate::domain::quarantine::tags;
 use crate::ops::change::current_state::{Present, Today};
 
-/// The places in the plan of what was done. Deleting is told by the listing alone.
+/// The indices of items on which the act took effect. For deletions, the listing already shows it.
 pub(super) async fn done(
     reach: Reach<'_>,
     plan: &Plan,
@@ -38,7 +38,7 @@ pub(super) async fn done(
 async fn is_done(reach: Reach<'_>, act: &Act, item: &Item, today: &Today) -> Result<bool, Problem> {
     let is_there = matches!(today, Today::Present(_));
     let Some(target) = Target::of(item) else {
-        // A marker that hid what came back.
+        // A delete marker that hid a restored object.
         return Ok(matches!(item.what, What::Marker { .. }) && *today == Today::Gone);
     };
     match act {

@@ -1,12 +1,13 @@
-//! Acts on orphans: puts them aside, brings them back, deletes them. All of it goes through the change engine.
+//! Quarantines, restores and deletes orphans, with the change engine.
 //!
-//! A report becomes a plan ([`plan_of`]): what is done to which versions. The engine carries it out by [`Orphans`], its
-//! grounds, which have everything judged again right before: lists read anew, buckets listed anew. What is not the
-//! orphan any more that it was is left alone and told. Back the way is [`plan_restore`], which asks the bucket itself what is
-//! in quarantine, so that nothing that was kept on this computer is needed.
+//! [`plan_of`] makes a plan from a report: what to do with which versions. The engine carries it out with [`Orphans`]
+//! as its authorization, which judges everything again directly before, with lists and buckets read again. An item that
+//! is no longer the same orphan is skipped and reported. [`plan_restore`] plans the way back: it reads the contents of
+//! the quarantine from the bucket itself, so it needs no files on this computer.
 //!
-//! [`act()`] carries a plan out, the lifecycle rule that ends a quarantine included. Inside: `plan` and `contents` (what is done to what), `verdicts` (whether it may be), `current_state` (what is under some keys),
-//! `derived_objects` (what was made from an orphan goes before it), `tagging` and `copying` (what is done to one object), [`rules`] (the lifecycle rule that ends a quarantine).
+//! [`act()`] carries out a plan, including the lifecycle rule that ends the quarantine. Inside: `plan` and `contents`
+//! (make plans), `verdicts` (authorization), `current_state` (what exists under some keys), `derived_objects` (derived
+//! objects go before their orphan), `tagging` and `copying` (change one object), [`rules`] (the lifecycle rule).
 
 mod act;
 mod contents;
@@ -34,23 +35,23 @@ pub use plan::{PlanRequest, Wanted, plan_of};
 pub use verdicts::Orphans;
 pub(crate) use whole_restore::brings_back_all;
 
-/// What came of one object.
+/// The result for one object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::ops) enum Step {
     /// It was done.
     Done {
-        /// Whether it was looked at right before, for want of a condition.
+        /// Whether it was checked directly before, because no condition was possible.
         checked: bool,
     },
     /// There was nothing to do.
     Already,
-    /// It is not what was judged any more, and was left alone.
+    /// It is no longer the object that was judged, and was skipped.
     Changed,
-    /// It was left alone for this reason.
+    /// It was skipped for this reason.
     Left(String),
 }
 
-/// One object that is acted on, as it was judged.
+/// The object to change, as it was judged.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::ops) struct Target<'a> {
     pub bucket: &'a BucketName,
@@ -63,7 +64,7 @@ pub(in crate::ops) struct Target<'a> {
 }
 
 impl<'a> Target<'a> {
-    /// The object that an item of a plan is; `None` for a marker or an upload.
+    /// The object of a plan's item; `None` for a delete marker or an upload.
     pub(super) fn of(item: &'a Item) -> Option<Self> {
         let crate::domain::change::What::Version { id, .. } = &item.what else {
             return None;
@@ -79,13 +80,13 @@ impl<'a> Target<'a> {
         })
     }
 
-    /// The version to ask for. What was written without versioning is asked for without one: not every server knows
-    /// `null`.
+    /// The version id for requests. A version written without versioning is requested without an id, because not every
+    /// server supports `null`.
     pub(super) fn version(&self) -> Option<&'a VersionId> {
         self.version.filter(|_| self.id != "null")
     }
 
-    /// Whether these are the headers of what was judged. Headers tell times to the second.
+    /// Whether these headers belong to the object that was judged. Headers have times to the second.
     fn is(&self, head: &Head) -> bool {
         let seconds = |time: Option<DateTime<Utc>>| time.map(|time| time.timestamp());
         self.etag == head.etag.as_deref()
@@ -94,7 +95,7 @@ impl<'a> Target<'a> {
     }
 }
 
-/// Where an object goes that is copied aside, or back.
+/// The destination of a copy into quarantine or back.
 pub(in crate::ops) fn destination(item: &Item) -> Option<ObjectKey> {
     match &item.claim.why {
         Why::InQuarantine { original } => Some(original.clone()),

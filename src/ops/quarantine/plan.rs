@@ -1,4 +1,4 @@
-//! Makes a plan of a report: what is done to which versions, markers and uploads.
+//! Makes a plan from a report: what to do with which versions, delete markers and uploads.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -18,34 +18,34 @@ use crate::domain::{BucketName, ByteSize, ObjectKey, ObjectVersion};
 use crate::ops::change::annotated;
 use crate::ops::change::{PlanningError, new_case, not_searched, operator, regions};
 
-/// What is wanted of a report's orphans.
+/// What to do with the orphans of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wanted {
-    /// They are put aside, in this way, on this day.
+    /// Quarantine them by this method, on this day.
     Aside(Method, NaiveDate),
-    /// They are deleted, with every version.
+    /// Delete all their versions.
     Delete,
 }
 
-/// What is to be planned for.
+/// The input of a plan.
 #[derive(Debug, Clone, Copy)]
 pub struct PlanRequest<'a> {
-    /// The rules by which it was judged.
+    /// The blueprint of the report.
     pub blueprint: &'a Blueprint,
     /// The bucket.
     pub bucket: &'a BucketName,
-    /// The report's verdicts; those on other buckets and those that are no orphans are none of the plan's.
+    /// The verdicts of the report. Those on other buckets, and those that are not orphans, are ignored.
     pub verdicts: &'a [Verdict],
-    /// What is wanted.
+    /// What to do.
     pub wanted: Wanted,
-    /// The most versions whose annotations are counted where they are deleted, at a request each; those of a plan with more
-    /// are not.
+    /// The maximum number of versions whose annotations are counted before a deletion, at one request each. With more
+    /// versions, none are counted.
     pub max_annotated: u64,
-    /// The most requests in flight, at least 1.
+    /// The maximum number of concurrent requests, at least 1.
     pub in_flight: usize,
 }
 
-/// A plan, and what to say before anybody agrees to it.
+/// A plan, with what to show before the confirmation.
 #[derive(Debug, Clone)]
 pub struct Planned {
     /// The plan.
@@ -54,14 +54,14 @@ pub struct Planned {
     pub left_out: Vec<LeftOut>,
 }
 
-/// An orphan that nothing is done to.
+/// An orphan that is not changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeftOut {
     /// Its kind.
     pub kind: Kind,
-    /// Its key, exact.
+    /// Its exact key.
     pub key: ObjectKey,
-    /// Why, in words.
+    /// The reason.
     pub why: String,
 }
 
@@ -76,8 +76,8 @@ impl LeftOut {
 }
 
 impl Wanted {
-    /// Whether this can be done to orphans of a kind at all: an upload and what is left of a key have no current object
-    /// that could be put aside.
+    /// Whether it is possible for orphans of a kind. An upload, or a key without a current object, cannot be
+    /// quarantined.
     #[must_use]
     pub fn takes(self, kind: Kind) -> bool {
         match self {
@@ -86,7 +86,7 @@ impl Wanted {
         }
     }
 
-    /// What the engine does to each item.
+    /// The engine's act for each item.
     #[must_use]
     pub fn act(self) -> Act {
         match self {
@@ -97,13 +97,13 @@ impl Wanted {
     }
 }
 
-/// Finds what there is under the keys of a report's orphans, and makes a plan of it. Changes nothing.
+/// Lists everything under the keys of a report's orphans, and makes a plan. It changes nothing.
 ///
-/// What was made from an orphan goes before it, in the same plan; an orphan of which something was made that does not go,
-/// or that lies in another bucket, is left out until that is gone.
+/// Objects derived from an orphan come before it in the same plan. An orphan is left out if a derived object stays or
+/// is in another bucket.
 ///
 /// # Errors
-/// When nobody can say who asks, or a part of the listing failed.
+/// If the operator is unknown, or a part of the listing failed.
 pub async fn plan_of(
     aws: &Aws,
     request: PlanRequest<'_>,
@@ -177,7 +177,7 @@ pub async fn plan_of(
     })
 }
 
-/// Takes the sources out again whose derived objects do not go, and gives the keys that are left.
+/// Removes sources whose derived objects stay, and returns the remaining keys.
 fn keep_sources(
     family: &Family<'_>,
     going: &mut Vec<(&Verdict, Vec<Item>)>,
@@ -198,7 +198,7 @@ fn keep_sources(
             left_out.extend(kept.map(|why| LeftOut::new(verdict, why)));
             !stays
         });
-        // What stays may have been made from something itself.
+        // An object that stays may itself be derived from another.
         if going.len() == before {
             return goes;
         }
@@ -216,7 +216,8 @@ fn claim(verdict: &Verdict, generation: u8) -> Arc<Claim> {
     })
 }
 
-/// How many orphans a plan is about: what has to be typed to confirm it. One with several versions is one.
+/// The number of orphans in a plan, which the operator types to confirm it. An orphan with several versions counts
+/// once.
 #[must_use]
 pub(crate) fn things(plan: &Plan) -> u64 {
     let places = plan.items.iter().map(|item| {
@@ -229,7 +230,7 @@ pub(crate) fn things(plan: &Plan) -> u64 {
     places.collect::<HashSet<_>>().len() as u64
 }
 
-/// A plan's header.
+/// Makes the header of a plan.
 ///
 /// # Errors
 /// As [`plan_of`].
@@ -249,7 +250,7 @@ pub(super) async fn header(
         );
     }
     let operator = operator::operator(reach.aws, reach.meter).await?;
-    // Asked for, not remembered: whoever goes on with the plan has another memory.
+    // Request it instead of using the cache: whoever resumes the plan has another cache.
     let region = wire::bucket::region(reach.aws, reach.bucket, reach.meter).await;
     let region = region.ok();
     let searched = BTreeMap::from([(reach.bucket.clone(), region)]);
@@ -287,7 +288,7 @@ fn by_key(there: &There) -> ByKey<'_> {
     keys
 }
 
-/// What is to be done for one orphan, or why nothing is.
+/// The items for one orphan, or why there are none.
 fn items_of(
     verdict: &Verdict,
     wanted: Wanted,

@@ -1,7 +1,7 @@
-//! Adds the rule that ends a quarantine to those that a bucket has, and takes it out again.
+//! Adds the lifecycle rule that ends a quarantine to a bucket's rules, and removes it again.
 //!
-//! Nothing here is believed to have worked before it was read again. The rule goes in disabled first: a server that drops
-//! a filter's conditions without a word keeps a rule about everything, which then does nothing.
+//! Every write is verified by reading the rules again. The rule is first added disabled. A server that silently drops
+//! the conditions of a filter then only has a disabled rule about all objects.
 
 use crate::aws::wire::configuration::Rules;
 use crate::aws::{Aws, Meter, Problem, WritePermit};
@@ -12,33 +12,31 @@ use crate::domain::quarantine::rule::difference;
 use crate::domain::text;
 use crate::ops::change::Failure;
 
-/// What became of the rule.
+/// What happened to the rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Installed {
-    /// It stands beside those that were there, and was read back as it was given.
+    /// It was added to the existing rules, and was read back unchanged.
     Added,
-    /// It was there already, as it is wanted.
+    /// The same rule already existed.
     Already,
 }
 
-/// Whose rules, and by which leave.
+/// The bucket whose rules are changed.
 #[derive(Clone, Copy)]
 pub(crate) struct Reach<'a> {
-    /// The connection.
     pub aws: &'a Aws,
-    /// The bucket; it holds objects.
+    /// The bucket; it contains objects.
     pub bucket: &'a BucketName,
-    /// Allows the change.
+    /// The permission to write.
     pub permit: &'a WritePermit,
-    /// Counts requests.
     pub meter: &'a Meter,
 }
 
-/// Adds a rule beside those that a bucket has.
+/// Adds a rule to a bucket's rules.
 ///
 /// # Errors
-/// [`Failure::Refused`] when the service does not keep it as it was given, or not the others: what was there before is
-/// then there again, which is read once more, or the words say that it is not.
+/// [`Failure::Refused`] if the service does not store it, or the other rules, unchanged. The previous rules are then
+/// restored and read once more; the text says if that failed.
 pub(crate) async fn install(reach: Reach<'_>, rule: &Rule) -> Result<Installed, Failure> {
     let before = reach.read().await?;
     if before.rule(&rule.id).as_ref() == Some(rule) {
@@ -56,7 +54,7 @@ pub(crate) async fn install(reach: Reach<'_>, rule: &Rule) -> Result<Installed, 
                 Ok(kept) => fault(&wanted, &kept, step),
                 Err(problem) => Some(format!("its rules could not be read back: {problem}")),
             },
-            // Whether it was written nobody knows: what is there tells.
+            // It is unknown whether it was written, so read the rules.
             Err(problem) => match reach.read().await {
                 Ok(kept) if kept.holds_same(&before) => return Err(problem.into()),
                 _ => Some(problem.to_string()),
@@ -69,10 +67,10 @@ pub(crate) async fn install(reach: Reach<'_>, rule: &Rule) -> Result<Installed, 
     Ok(Installed::Added)
 }
 
-/// Takes the rule of this id out. Whether there was one.
+/// Removes the rule with this id. Returns whether there was one.
 ///
 /// # Errors
-/// [`Failure::Refused`] when the service changed other rules on the way.
+/// [`Failure::Refused`] if the service changed other rules.
 pub(crate) async fn take_out(reach: Reach<'_>, id: &str) -> Result<bool, Failure> {
     let before = reach.read().await?;
     let wanted = before.without(id);
@@ -105,7 +103,7 @@ impl Reach<'_> {
             .await
     }
 
-    /// Puts back what was there, and says why, and whether it is there again.
+    /// Restores the previous rules. Returns the reason, and whether the restore succeeded.
     async fn back_to(self, before: &Rules, why: &str) -> Failure {
         let outcome = match self.write(before).await {
             Ok(()) => self.read().await,

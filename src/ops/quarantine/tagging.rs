@@ -1,22 +1,22 @@
-//! Puts one object aside by its tag, and takes it back.
+//! Quarantines one object by a tag, and removes the tag again.
 //!
-//! S3 takes no condition with tags. Where objects have versions the version's id is the condition. Where they have none,
-//! the object is looked at right before, and again right after: what was overwritten in between is told.
+//! S3 supports no condition for tags. For a version with an id, the id identifies it. Otherwise the object is checked
+//! directly before and after the request, and an overwrite in between is reported.
 
 use super::{Step, Target};
 use crate::aws::wire::{object, tagging};
 use crate::aws::{Aws, Meter, Problem, ProblemKind, WritePermit};
 use crate::domain::quarantine::tags::{self, Marking, Tags};
 
-/// Which way.
+/// Adding or removing the tag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::ops) enum Way {
-    /// Into quarantine, on this day.
+    /// Quarantine on this day.
     Aside(chrono::NaiveDate),
     Back,
 }
 
-/// Tags an object that is what it was, or takes our tag from it. Its other tags stay.
+/// Adds the quarantine tag to an unchanged object, or removes it. Other tags stay.
 pub(in crate::ops) async fn step(
     aws: &Aws,
     target: Target<'_>,
@@ -58,7 +58,7 @@ pub(in crate::ops) async fn step(
     })
 }
 
-/// The tags that it has.
+/// Reads the object's tags.
 pub(in crate::ops) async fn read(
     aws: &Aws,
     target: Target<'_>,
@@ -67,7 +67,7 @@ pub(in crate::ops) async fn read(
     object::tags(aws, target.bucket, target.key, target.version(), meter).await
 }
 
-/// Whether it is not any more what was judged.
+/// Whether the object is no longer the one that was judged.
 async fn changed(aws: &Aws, target: Target<'_>, meter: &Meter) -> Result<Option<Step>, Problem> {
     let head = object::head(aws, target.bucket, target.key, target.version(), meter).await;
     match head {

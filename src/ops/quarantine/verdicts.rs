@@ -1,4 +1,4 @@
-//! The grounds on which orphans are acted on: a verdict of today, from lists and listings of today.
+//! The authorization for acts on orphans: a verdict of today for each item, from new lists and listings.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
@@ -21,25 +21,25 @@ use crate::ops::change::{Failure, Tools};
 use crate::ops::orphans::{self, Ended, OrphansRequest, OrphansUpdate, Report};
 use crate::ops::{Coverage, Gap};
 
-/// What is under this key, or this upload to it.
+/// A key, or an upload to it.
 type Place = (ObjectKey, Option<String>);
 
-/// A verdict of today for each item, or it is left alone.
+/// Requires a verdict of today for each item; other items are skipped.
 pub struct Orphans {
     bucket: BucketName,
     request: OrphansRequest,
-    /// What was found when everything was judged again; nothing before that.
+    /// The result of the second search; `None` before it.
     again: Mutex<Option<Again>>,
 }
 
-/// What came of judging again.
+/// The result of the second search.
 enum Again {
     Judged(HashMap<Place, Verdict>),
     Refused(Failure),
 }
 
 impl Orphans {
-    /// Orphans of this bucket, by these rules and lists. The lists are read anew when it comes to it.
+    /// For orphans of this bucket, with this blueprint and these lists, which are read again later.
     #[must_use]
     pub fn new(bucket: BucketName, request: OrphansRequest) -> Self {
         Self {
@@ -54,7 +54,7 @@ impl Orphans {
         }
     }
 
-    /// Whether everything was judged again by now: then what follows is the look at what became of it.
+    /// Whether everything was judged again. The next survey is then the final check.
     fn is_judged(&self) -> bool {
         let again = self.again.lock();
         again.unwrap_or_else(PoisonError::into_inner).is_some()
@@ -113,7 +113,7 @@ fn verdicts(report: Report) -> HashMap<Place, Verdict> {
         .collect()
 }
 
-/// A gate that said no when everything was judged again.
+/// The refusal because of a gate that tripped in the second search.
 fn refused(report: &Report) -> Failure {
     let first = report.tripped.first();
     let why = first.map_or("a gate says no", |one| one.why.as_str());
@@ -125,7 +125,8 @@ fn refused(report: &Report) -> Failure {
 }
 
 impl Orphans {
-    /// What a list called gone is judged again by such a list: without one it would all be left, and nobody told why.
+    /// If the report used a list, the same list is required again. Without it, every item would be skipped without an
+    /// explanation.
     fn has_lists_for(&self, plan: &Plan) -> Result<(), Failure> {
         for (kind, subject, list) in [
             (Kind::OwnerGone, Subject::Owners, &self.request.owners),
@@ -189,7 +190,7 @@ impl Authorization for Orphans {
         .boxed()
     }
 
-    /// What is not the orphan any more that the plan has is left alone: with a fresh list that is nothing strange.
+    /// Skips items that are no longer the same orphan. With a new list, that is normal.
     fn verify(&self, plan: &Plan, present: &Present) -> Result<BTreeMap<usize, String>, Failure> {
         let again = self.again.lock().unwrap_or_else(PoisonError::into_inner);
         let verdicts = match again.as_ref() {
@@ -238,7 +239,7 @@ fn place_of(item: &Item) -> Place {
     (item.claim.key.clone(), upload)
 }
 
-/// Of each place the item that was the newest when the plan was made.
+/// For each key or upload, the item that was the newest when the plan was made.
 fn newest(plan: &Plan) -> HashMap<Place, &Item> {
     let mut newest: HashMap<Place, &Item> = HashMap::new();
     for item in &plan.items {
@@ -250,7 +251,7 @@ fn newest(plan: &Plan) -> HashMap<Place, &Item> {
     newest
 }
 
-/// Whether a verdict of today is about what the plan has.
+/// Whether a verdict of today is about the item in the plan.
 fn is_as_planned(now: &Verdict, planned: Option<&Item>) -> bool {
     planned.is_some_and(|planned| {
         now.last_modified == planned.written
@@ -258,7 +259,7 @@ fn is_as_planned(now: &Verdict, planned: Option<&Item>) -> bool {
     })
 }
 
-/// Lists what is there of a plan, and beside it. After the act each item is looked at again to see that it was done.
+/// Lists the current state of a plan. After the act, each item is checked again.
 pub(super) async fn look(
     tools: Tools<'_>,
     plan: &Plan,
@@ -266,7 +267,7 @@ pub(super) async fn look(
     in_flight: usize,
     is_after: bool,
 ) -> Present {
-    // Whoever stops it still wants to know what it did: this listing is not stopped by the same token.
+    // A user who cancels still wants to know what was done, so this listing uses another token.
     let cancel = CancellationToken::new();
     let reach = Reach {
         aws: tools.aws,
@@ -301,7 +302,7 @@ pub(super) async fn look(
     }
     let region = wire::bucket::region(tools.aws, bucket, tools.meter).await;
     let mut present = Present {
-        // Whoever may not ask for a Region may still be allowed to list.
+        // A caller without permission to read a Region may still be allowed to list.
         searched: BTreeMap::from([(bucket.clone(), region.ok())]),
         coverage: there.coverage,
         ..Present::of(plan, &items)

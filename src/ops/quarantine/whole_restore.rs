@@ -1,7 +1,7 @@
-//! Whether a way back that goes on brings back all that is in quarantine.
+//! Checks whether a resumed restore restores the whole quarantine.
 //!
-//! When nothing is left in quarantine, the lifecycle rules that would end it are taken out. A plan that was made for one
-//! user, stopped and picked up again does not say that it was for one user: what is still held does.
+//! When nothing is left in quarantine, the lifecycle rules that end it are removed. A plan does not say whether it was
+//! made for one user only. The remaining contents of the quarantine show it.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use crate::domain::ObjectKey;
 use crate::domain::change::Plan;
 use crate::ops::change::PlanningError;
 
-/// Whether nothing is in quarantine, in the plan's way, that the plan does not bring back. Changes nothing.
+/// Whether nothing is in quarantine, by the plan's method, that the plan does not restore. It changes nothing.
 ///
 /// # Errors
 /// As [`plan_restore`].

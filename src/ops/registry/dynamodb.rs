@@ -1,4 +1,4 @@
-//! A list in a table of DynamoDB: a Scan in segments, of the named attributes alone.
+//! Reads a list from a DynamoDB table with a parallel Scan of the named attributes.
 
 use std::time::Duration;
 
@@ -10,12 +10,12 @@ use crate::aws::{Aws, Meter, Problem, ProblemKind};
 use crate::domain::Region;
 use crate::domain::registry::{Registry, Row, Torn};
 
-/// In how many segments a table is read at once. Four keep up with the partitions of a table of some gigabytes, and
-/// leave a small one's capacity to its application.
+/// The number of parallel segments. Four keep up with the partitions of a table of some gigabytes, and leave enough
+/// capacity of a small table to its application.
 const SEGMENTS: i32 = 4;
 
-/// How often a page is asked for again that was throttled, beyond what the SDK does by itself; the pauses double from a
-/// second, and are 16 seconds at most: a table on demand doubles its capacity within minutes.
+/// The number of retries for a throttled page, in addition to those of the SDK. The pauses double from one second to at
+/// most 16 seconds: an on-demand table doubles its capacity within minutes.
 const PATIENCE: u32 = 8;
 
 /// Reads the table of the list.
@@ -74,7 +74,7 @@ pub(super) async fn read(reading: &Reading<'_>) -> Result<Registry, NoRegistry> 
     reading.finish(intake, &stated)
 }
 
-/// The pages of a segment. DynamoDB may give an empty one that is not the last.
+/// The pages of a segment. DynamoDB may return an empty page that is not the last.
 fn pages<'t>(
     table: &'t Table,
     aws: &'t Aws,
@@ -100,7 +100,7 @@ fn pages<'t>(
     })
 }
 
-/// The table's own problem, told as one of the list.
+/// Converts an error of the table to one of the list.
 fn failed(reading: &Reading<'_>, stated: &str, problem: Problem) -> NoRegistry {
     let mut told = reading.unreachable(stated, problem.kind, &problem.message, &problem.advice);
     told.problem.code = problem.code;

@@ -1,4 +1,4 @@
-//! A list in a file, or on standard input.
+//! Reads a list from a file, or from standard input.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -14,7 +14,7 @@ use crate::domain::blueprint::registry::ListFormat;
 use crate::domain::registry::read::{Columns, text};
 use crate::domain::registry::{Fault, Intake, Registry};
 
-/// Reads the file of the list; `-` is standard input.
+/// Reads the file of a list; `-` means standard input.
 pub(super) async fn read(reading: &Reading<'_>) -> Result<Registry, NoRegistry> {
     let list = reading.list;
     let path = list.path.clone().unwrap_or_default();
@@ -34,7 +34,7 @@ pub(super) async fn read(reading: &Reading<'_>) -> Result<Registry, NoRegistry> 
     }
     let mut intake = reading.intake(&stated);
     let (rows, cancel) = (reading.rows.clone(), reading.cancel.clone());
-    // Reading blocks, on a pipe for as long as its other end likes. When this is cancelled nobody waits for it.
+    // Reading blocks, on a pipe possibly for a long time. If this is cancelled, the thread is not awaited.
     let read = tokio::task::spawn_blocking(move || {
         let mut progress = |so_far| {
             rows.set(so_far);
@@ -63,8 +63,8 @@ pub(super) async fn read(reading: &Reading<'_>) -> Result<Registry, NoRegistry> 
     }
 }
 
-/// Reads a file to its end, and tells when it was written to meanwhile: what was read is then half of one list and half of
-/// another.
+/// Reads a file to its end, and detects whether it was modified meanwhile: the result would be half of one list and
+/// half of another.
 fn whole<'f>(
     path: &'f PathBuf,
     read: impl FnOnce(Box<dyn BufRead>, &mut Intake) -> Result<(), Fault> + 'f,
@@ -85,13 +85,13 @@ fn whole<'f>(
     }
 }
 
-/// When a file was last written to, and its size; nothing for what is no file, such as a pipe.
+/// Modification time and size of a file; `None` for other types, such as a pipe.
 fn written(file: &File) -> Option<(SystemTime, u64)> {
     let metadata = file.metadata().ok().filter(std::fs::Metadata::is_file)?;
     Some((metadata.modified().ok()?, metadata.len()))
 }
 
-/// How a list is written when nothing says so: by the end of its name.
+/// The default format, by the file name extension.
 fn format_of(path: &Path) -> ListFormat {
     let end = path.extension().and_then(|end| end.to_str());
     match end.map(str::to_ascii_lowercase).as_deref() {
@@ -102,7 +102,7 @@ fn format_of(path: &Path) -> ListFormat {
     }
 }
 
-/// Whether tabs separate the fields of a file with this name.
+/// Whether a file with this name has tabs between fields.
 fn is_tabbed(path: &Path) -> bool {
     let end = path.extension().and_then(|end| end.to_str());
     end.is_some_and(|end| end.eq_ignore_ascii_case("tsv"))

@@ -1,14 +1,14 @@
-//! Reading registries: who and what is alive, from wherever the blueprint says.
+//! Reads registries: the lists of active users and keys, from the source in the blueprint.
 //!
-//! [`read`] takes a [`ReferenceList`] and gives a [`Registry`], or says why there is none that can be relied on.
-//! Inside: `file` (and standard input), `sql` (SQLite and PostgreSQL), `dynamodb`; the last two are cargo features. What
-//! they have in common is that the rows go into an [`Intake`] one by one, so that memory holds the list once, and that
-//! the time is taken before the first of them is asked for.
+//! [`read`] takes a [`ReferenceList`] and returns a [`Registry`], or the reason why there is no usable one. Inside:
+//! `file` (and standard input), `sql` (SQLite and PostgreSQL), `dynamodb`; the last two are cargo features. All of them
+//! pass rows to an [`Intake`] one by one, so that memory contains the list only once. All record the time before they
+//! request the first row.
 //!
-//! What is read is not yet to be relied on: [`trusted`] has it judged, with what `sizes` keeps of the last reading.
+//! A list that was read is not yet reliable: [`trusted`] judges it, with the previous sizes from `sizes`.
 //!
-//! Reading changes nothing: a database is opened read-only and asked one SELECT, a table is scanned. Secrets come from
-//! the environment or from a file that nobody else can read, and are part of no message.
+//! Reading changes nothing: a database is opened read-only with a single SELECT, and a table is scanned. Secrets come
+//! from the environment or from a file that nobody else can read, and never appear in a message.
 
 #[cfg(feature = "dynamodb")]
 mod dynamodb;
@@ -35,18 +35,18 @@ use crate::domain::registry::{Facts, Fault, Intake, Registry, Subject};
 pub use trust::{Consulted, trusted};
 pub(crate) use trust::{Trusted, note};
 
-/// How many rows were read so far; clones count together.
+/// The number of rows read so far; clones share it.
 #[derive(Debug, Clone, Default)]
 pub struct RowCount(Arc<AtomicU64>);
 
 impl RowCount {
-    /// None yet.
+    /// A counter at zero.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// How many so far; exact at the end, every few thousand until then.
+    /// The number of rows; updated every few thousand, and exact at the end.
     #[must_use]
     pub fn rows(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
@@ -60,35 +60,35 @@ impl RowCount {
 /// Why there is no registry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NoRegistry {
-    /// What sort of failure it is.
+    /// The kind of error.
     pub why: Why,
-    /// In words.
+    /// The error for people.
     pub problem: Problem,
 }
 
-/// What sort of failure there is no registry for.
+/// The kind of error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Why {
-    /// What was asked for cannot be: the blueprint's part, the query, the column.
+    /// The request is invalid: the blueprint's section, the query, the column.
     Asked,
-    /// The list could be reached, and cannot be relied on: empty, unreadable, cut short. Nothing overrules that.
+    /// The list is unusable: empty, unreadable, truncated. Nothing overrides this.
     Unreliable(Fault),
-    /// The list was read, and the judge has something against it.
+    /// The list was read, but judged unreliable.
     Untrusted {
-        /// What was read.
+        /// The numbers of the list.
         facts: Box<Facts>,
-        /// Every reason against it.
+        /// All reasons.
         objections: Vec<Objection>,
     },
-    /// The list could not be had: no such file, no connection, no permission.
+    /// The list is unavailable: no such file, no connection, no permission.
     Unreachable,
-    /// Whoever asked for it wants it no more.
+    /// The caller cancelled it.
     Stopped,
 }
 
 impl Why {
-    /// Whether it is a refusal: there is a list to go by, and it cannot be relied on or had. What was asked for wrongly, or
-    /// stopped, is none.
+    /// Whether it counts as a refusal: the list is unavailable or unreliable. An invalid or cancelled request does not
+    /// count.
     #[must_use]
     pub fn is_refusal(&self) -> bool {
         match self {
@@ -98,11 +98,11 @@ impl Why {
     }
 }
 
-/// Reads a list. `aws` is whose table it is when it is one. Nothing is to be called gone by it before it was
-/// [judged](trusted).
+/// Reads a list. `aws` is the connection for a DynamoDB table. The list must be [judged](trusted) before anything is
+/// reported as gone.
 ///
 /// # Errors
-/// [`NoRegistry`], whose [`Why`] tells what can be corrected from what cannot be relied on.
+/// [`NoRegistry`], whose [`Why`] tells correctable errors from unreliable lists.
 pub async fn read(
     list: &ReferenceList,
     subject: Subject,
@@ -158,7 +158,7 @@ async fn table(reading: &Reading<'_>) -> Result<Registry, NoRegistry> {
     Err(reading.not_built("DynamoDB", "dynamodb"))
 }
 
-/// One reading of one list.
+/// The parameters of one reading.
 struct Reading<'r> {
     list: &'r ReferenceList,
     subject: Subject,
@@ -177,14 +177,14 @@ struct Reading<'r> {
 }
 
 impl Reading<'_> {
-    /// A list without rows; it is read from now on.
+    /// An empty list without a date, which the caller sets if it is known.
     fn intake(&self, stated: &str) -> Intake {
         let mut intake = Intake::new(self.subject, stated, Utc::now());
         intake.normalize(self.list.normalize.as_deref().unwrap_or_default());
         intake
     }
 
-    /// The same of what is asked now and says how things stand now: a database, a table.
+    /// An empty list, for a source that shows the current state: a database, a table.
     #[cfg(any(feature = "sql", feature = "dynamodb"))]
     fn live_intake(&self, stated: &str) -> Intake {
         let now = Utc::now();
@@ -194,13 +194,13 @@ impl Reading<'_> {
         intake
     }
 
-    /// The list, when what was taken in is one.
+    /// Finishes the list, if it is valid.
     fn finish(&self, intake: Intake, stated: &str) -> Result<Registry, NoRegistry> {
         self.rows.set(intake.rows());
         intake.finish().map_err(|fault| self.fault(stated, fault))
     }
 
-    /// A fault of the list, in words.
+    /// Converts a fault to an error.
     fn fault(&self, stated: &str, fault: Fault) -> NoRegistry {
         match &fault {
             Fault::Stopped => self.stopped(),
@@ -278,7 +278,7 @@ impl Reading<'_> {
     }
 }
 
-/// A path in words: with the folder that it is relative to, when it is.
+/// A path for people, with the folder to which it is relative.
 fn shown(path: &Path) -> String {
     std::path::absolute(path)
         .unwrap_or_else(|_| path.to_owned())

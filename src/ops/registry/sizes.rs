@@ -1,4 +1,4 @@
-//! How many ids the lists named at the last run, bucket by bucket, in the user's state folder.
+//! Records the number of ids in each list at the last run, by bucket, in the user's state folder.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -12,10 +12,10 @@ use crate::config::private;
 use crate::domain::BucketName;
 use crate::domain::registry::Subject;
 
-/// The largest file that is read: some hundred thousand buckets.
+/// The maximum file size: some hundred thousand buckets.
 const LARGEST: u64 = 16 << 20;
 
-/// What the lists came to. Locked for other runs until it is dropped.
+/// The recorded sizes. Locked for other runs until it is dropped.
 #[derive(Debug)]
 pub(super) struct Sizes {
     file: PathBuf,
@@ -31,10 +31,10 @@ struct Kept {
 }
 
 impl Sizes {
-    /// Opens what was kept in the state folder; nothing where there was no run yet.
+    /// Opens the file in the state folder; empty if there was no run yet.
     ///
     /// # Errors
-    /// What the system says; the file is not the user's own, is open to others, or is not what is kept there.
+    /// I/O errors; also if the file is not the user's own, is accessible to others, or is invalid.
     pub(super) fn open(state: &Path) -> io::Result<Self> {
         let folder = state.join("orphans");
         private::create_folder(state)?;
@@ -53,7 +53,7 @@ impl Sizes {
         })
     }
 
-    /// How many ids the list named for this bucket.
+    /// The recorded size of a list for a bucket.
     pub(super) fn of(
         &self,
         endpoint: Option<&str>,
@@ -66,7 +66,7 @@ impl Sizes {
             .copied()
     }
 
-    /// Notes how many it names now.
+    /// Sets the size.
     pub(super) fn note(
         &mut self,
         endpoint: Option<&str>,
@@ -77,7 +77,7 @@ impl Sizes {
         self.kept.lists.insert(name(endpoint, bucket, subject), ids);
     }
 
-    /// Notes how many it names now, unless it named more before.
+    /// Sets the size, unless the recorded one is larger.
     pub(super) fn raise(
         &mut self,
         endpoint: Option<&str>,
@@ -91,10 +91,10 @@ impl Sizes {
         }
     }
 
-    /// Keeps it.
+    /// Saves the file.
     ///
     /// # Errors
-    /// What the system says.
+    /// I/O errors.
     pub(super) fn keep(&self) -> io::Result<()> {
         private::replace(&self.file, |to| {
             serde_json::to_writer_pretty(&mut *to, &self.kept)?;
@@ -130,7 +130,7 @@ fn read(file: &Path) -> io::Result<Option<Kept>> {
     Ok(Some(kept))
 }
 
-/// What a list is kept under.
+/// The name of an entry in the file.
 fn name(endpoint: Option<&str>, bucket: &BucketName, subject: Subject) -> String {
     format!(
         "{} {bucket} {}",

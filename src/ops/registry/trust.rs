@@ -1,7 +1,7 @@
-//! From a list to one that may be relied on: it is read, held against what it was the last time, and judged.
+//! Reads a list, compares it with its previous size, and judges it.
 //!
-//! [`trusted`] is what everything calls that says of somebody that they are gone. How long the lists were is kept in the
-//! user's state folder, for each bucket that was judged by them; [`note`] keeps it.
+//! All code that reports users as gone calls [`trusted`]. The sizes of the lists are recorded by [`note`] in the user's
+//! state folder, for each judged bucket.
 
 use std::path::Path;
 
@@ -17,36 +17,36 @@ use crate::domain::blueprint::ReferenceList;
 use crate::domain::registry::judge::{Before, Circumstances, Objection, Untrusted, judge};
 use crate::domain::registry::{Purpose, Requirements, Subject, TrustedList};
 
-/// Which list, and what it is for.
+/// A list to read, and its purpose.
 #[derive(Debug, Clone, Copy)]
 pub struct Consulted<'a> {
     /// The list.
     pub list: &'a ReferenceList,
-    /// What its rows name.
+    /// Owners or keys.
     pub subject: Subject,
-    /// What is asked of it.
+    /// The requirements for the list.
     pub requirements: &'a Requirements,
-    /// What it is read for.
+    /// Why it is read.
     pub purpose: Purpose,
     /// The buckets that are judged by it.
     pub buckets: &'a [BucketName],
-    /// The user's state folder; without one nothing is known of the last reading.
+    /// The user's state folder; without one, the previous sizes are unknown.
     pub state: Option<&'a Path>,
 }
 
-/// A list that may be relied on, and what a person should know.
+/// A reliable list with remarks.
 #[derive(Debug)]
 pub struct Trusted {
     /// The list.
     pub list: TrustedList,
-    /// A sentence each.
+    /// One sentence each.
     pub remarks: Vec<String>,
 }
 
 /// Reads a list and judges it.
 ///
 /// # Errors
-/// [`NoRegistry`]; [`Why::Untrusted`] where it was read and may not be relied on.
+/// [`NoRegistry`]; [`Why::Untrusted`] if it was read but is unreliable.
 pub async fn trusted(
     consulted: Consulted<'_>,
     aws: &Aws,
@@ -73,7 +73,7 @@ pub async fn trusted(
     }
 }
 
-/// How long the list was at the last run, for each of the buckets.
+/// The previous size of the list for each bucket.
 fn before(
     consulted: &Consulted<'_>,
     endpoint: Option<&str>,
@@ -100,11 +100,12 @@ fn before(
         .collect()
 }
 
-/// Keeps how long the lists are, for the buckets that were judged by them. Of one whose verdicts were refused a longer list
-/// is kept and a shorter one is not: it may be the wrong list, and the next one must not be held against less than this.
+/// Records the sizes of the lists for the judged buckets. If the verdicts of a bucket were refused, a larger size is
+/// recorded but a smaller one is not. It may be the wrong list, and the next one must not be compared with a smaller
+/// size.
 ///
 /// # Errors
-/// In words: why it could not be kept.
+/// Why they were not recorded.
 pub(crate) fn note(
     state: &Path,
     endpoint: Option<&str>,
@@ -131,7 +132,7 @@ pub(crate) fn note(
     sizes.keep().map_err(told)
 }
 
-/// A refusal with every reason in it, and what would let the list pass.
+/// A refusal with all reasons, and the options that would accept the list.
 fn refused(untrusted: Untrusted) -> NoRegistry {
     let Untrusted { facts, objections } = untrusted;
     let why: Vec<&str> = objections.iter().map(|one| one.why.as_str()).collect();
@@ -152,7 +153,7 @@ fn refused(untrusted: Untrusted) -> NoRegistry {
     }
 }
 
-/// What to do about reasons against a list.
+/// What to do about the reasons.
 fn advice(objections: &[Objection]) -> Advice {
     let mut options: Vec<&'static str> = Vec::new();
     for option in objections.iter().filter_map(|one| one.requirement.option()) {

@@ -1,4 +1,4 @@
-//! A scan in a file that somebody named. Keys are private: nobody but its owner may read it.
+//! Saves a scan to a file that the user chose. Keys are private, so only the owner can read the file.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read};
@@ -12,56 +12,56 @@ use crate::domain::BucketName;
 use crate::domain::columns::file::{self as format, FileError, Header, Missing};
 use crate::ops::{Coverage, Gap};
 
-/// What may be in the place of a new file.
+/// What a new file may replace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Overwrite {
-    /// An older scan, but nothing else.
+    /// Only an older scan.
     Scans,
     /// Any file.
     Anything,
 }
 
-/// Why a scan was not saved.
+/// The error if a scan was not saved.
 #[derive(Debug, Error)]
 #[error("could not save the scan in {}: {why}", file.display())]
 pub struct SaveError {
-    /// Where to.
+    /// The path.
     pub file: PathBuf,
-    /// Why not.
+    /// The reason.
     #[source]
     pub why: WhyNotSaved,
 }
 
-/// What stood in the way of saving.
+/// Why a scan was not saved.
 #[derive(Debug, Error)]
 pub enum WhyNotSaved {
-    /// There is a file that is no scan, and it may not be replaced.
+    /// The existing file is not a scan and must not be replaced.
     #[error("there is a file that is no saved scan")]
     Taken,
-    /// There is a folder, a device or the like.
+    /// The path is a folder, a device or similar.
     #[error("it is no regular file")]
     NoFile,
-    /// There is no such place.
+    /// The parent folder does not exist.
     #[error("there is no folder {}", .0.display())]
     NoFolder(PathBuf),
-    /// The system says so.
+    /// An I/O error.
     #[error(transparent)]
     Io(#[from] io::Error),
 }
 
-/// Why a file could not be opened as a scan.
+/// The error if a scan was not opened.
 #[derive(Debug, Error)]
 #[error("could not open the scan {}: {why}", file.display())]
 pub struct OpenError {
-    /// Which.
+    /// The path.
     pub file: PathBuf,
-    /// Why not.
+    /// The reason.
     #[source]
     pub why: FileError,
 }
 
-/// Whether a scan may be saved there, as far as that can be told before there is one: hours of listing should not end
-/// with the news that it may not.
+/// Checks whether a scan can be saved at a path, as far as possible in advance. Hours of listing should not end with an
+/// error.
 ///
 /// # Errors
 /// [`SaveError`].
@@ -72,8 +72,8 @@ pub fn may_save(file: &Path, over: Overwrite) -> Result<(), SaveError> {
     })
 }
 
-/// Saves a scan: all of it, or nothing at all when something fails. A link is followed, as everywhere that people name
-/// files; what is there is replaced only when `over` allows it. Blocks; a million objects take about a second.
+/// Saves a scan completely, or not at all if an error occurs. It follows a link, and replaces an existing file only if
+/// `over` allows it. It blocks; a million objects take about a second.
 ///
 /// # Errors
 /// [`SaveError`].
@@ -88,7 +88,7 @@ pub fn save(file: &Path, scan: &Scan, over: Overwrite) -> Result<(), SaveError> 
     })
 }
 
-/// Opens a saved scan and verifies all of it. Blocks; a million objects take less than a second.
+/// Opens and verifies a saved scan. It blocks; a million objects take less than a second.
 ///
 /// # Errors
 /// [`OpenError`].
@@ -100,7 +100,7 @@ pub fn open(file: &Path) -> Result<Scan, OpenError> {
     })
 }
 
-/// Writes a scan in place of whatever is there.
+/// Writes a scan and replaces any existing file.
 pub(super) fn write(place: &Path, scan: &Scan) -> io::Result<()> {
     private::replace(place, |to| format::write(to, &header(scan), &scan.columns))
 }

@@ -1,4 +1,4 @@
-//! Takes pages in on a thread of its own: columns, groups, and now and then a snapshot.
+//! Processes the pages of a scan on its own thread: columns, groups and snapshots.
 
 use std::time::{Duration, Instant};
 
@@ -16,14 +16,13 @@ use crate::domain::{ObjectSummary, Tally};
 use crate::ops::listing::{ListingUpdate, Summary};
 use crate::ops::{Coverage, Gap};
 
-/// Snapshots closer together than this would be of use to nobody.
+/// The minimum interval of snapshots.
 const CLOSEST: Duration = Duration::from_millis(10);
 
-/// Making snapshots takes at most this part of the time. Only a server that lists in no order makes one cost more than
-/// some milliseconds.
+/// The maximum share of time spent on snapshots: one part in this many. Only for a server that lists without order does
+/// a snapshot take more than a few milliseconds.
 const SHARE_OF_TIME: u32 = 10;
 
-/// A scan under way.
 pub(super) struct Intake {
     origin: Origin,
     started: DateTime<Utc>,
@@ -49,7 +48,7 @@ impl Intake {
         }
     }
 
-    /// Takes in all that arrives, until the listing ends or nobody listens any more.
+    /// Processes all pages, until the listing ends or the receiver is gone.
     pub(super) fn run(
         mut self,
         runtime: &Handle,
@@ -59,7 +58,7 @@ impl Intake {
         let mut summary = None;
         let mut due = Instant::now() + self.every;
         while !updates.is_closed() {
-            // A wait for whichever comes first: a page, or the time to tell that there was none.
+            // Waits for a page, or until the next update is due.
             let next = runtime.block_on(async { timeout_at(due.into(), arriving.recv()).await });
             match next {
                 Ok(Some(ListingUpdate::Done(done))) => summary = Some(done),
@@ -75,7 +74,7 @@ impl Intake {
         }
         if !updates.is_closed() {
             let finished = self.finish(summary);
-            // Nobody is there to be told that nobody is there.
+            // If the receiver is gone, there is nobody to inform.
             let _ = updates.blocking_send(ScanUpdate::Done(finished));
         }
     }
@@ -108,7 +107,7 @@ impl Intake {
         }
     }
 
-    /// Tells what there is, if there is a place for it.
+    /// Sends a snapshot, if the channel has room for it.
     fn publish(&mut self, updates: &Sender<ScanUpdate>, now: Instant) {
         let Ok(place) = updates.try_reserve() else {
             return;
@@ -131,7 +130,7 @@ impl Intake {
         let groups = if columns.len() as u64 == counted {
             self.groupings.into_iter().map(Grouping::finish).collect()
         } else {
-            // A server that lists in no order told a key twice; the columns keep it once.
+            // A server that lists without order returned a key twice; the columns keep it once.
             self.total = columns.total();
             let recount = |by| group(&columns, by);
             self.asked.into_iter().map(recount).collect()

@@ -1,13 +1,13 @@
-//! A scan: every object below some prefixes in columns, counted by groups while it runs.
+//! Scans: all objects below some prefixes in columns, counted by groups while the scan runs.
 //!
-//! [`run`] lists through [`super::listing`] and sends [`ScanUpdate`]s: snapshots now and then, and the [`Scan`] when it
-//! is over, complete or not. Coding keys and counting owners is work for a processor, not for the runtime: a thread of
-//! its own takes the pages in (`intake`), and a short bounded channel before it slows the listing when it cannot keep up.
-//! A slow reader of the updates does not: a snapshot that finds no place in the channel is left out, and the next one
-//! tells what it would have told.
+//! [`run`] lists with [`super::listing`] and sends [`ScanUpdate`]s: snapshots from time to time, and the final
+//! [`Scan`], complete or not. Encoding keys and counting owners is CPU work, so a separate thread processes the pages
+//! (`intake`). If it cannot keep up, a short bounded channel slows the listing down. A slow reader of updates does not:
+//! if the channel is full, a snapshot is dropped, and the next one includes its changes.
 //!
-//! [`save`] and [`open`] keep a scan in a file that somebody named, [`Kept`] in the user's state folder, one a place.
-//! [`crate::domain::columns`] explains how the columns are sorted, filtered and browsed. `remaining` estimates what is left.
+//! [`save`] and [`open`] use a file that the user chose. [`Kept`] stores one scan per place in the user's state folder.
+//! [`crate::domain::columns`] describes how columns are sorted, filtered and browsed. `remaining` estimates what is
+//! left.
 
 mod file;
 mod intake;
@@ -35,69 +35,69 @@ pub use progress::ScanProgress;
 pub use remaining::Left;
 pub use saved_scans::Kept;
 
-/// Pages between the listing and the thread that takes them in. It sorts chunks into a snapshot for some milliseconds
-/// at a time; meanwhile as many pages arrive as there are requests answered, and each is about 250 kB.
+/// Pages between the listing and the thread that processes them. The thread takes some milliseconds to prepare a
+/// snapshot. Meanwhile a page of about 250 kB arrives for each completed request.
 const PAGES_AHEAD: usize = 32;
 
-/// What to scan, and what to tell meanwhile.
+/// The input of a scan.
 #[derive(Debug, Clone)]
 pub struct ScanRequest {
     /// What to list, and how.
     pub listing: ListingRequest,
-    /// Whether entity tags are kept: sixteen bytes an object.
+    /// Whether ETags are stored: sixteen bytes per object.
     pub etags: Etags,
-    /// What to count by while it runs. More can be asked of the finished scan ([`Scan::groups`]).
+    /// The groupings to count while it runs. Others are available from the finished scan ([`Scan::groups`]).
     pub groups: Vec<By>,
-    /// How often a snapshot is told at most; on a screen 250 ms. Rarer where making one takes long.
+    /// The minimum interval of snapshots; 250 ms on a screen. Longer if they are slow to make.
     pub every: Duration,
 }
 
-/// What a scan tells.
+/// An update from a scan.
 #[derive(Debug, Clone)]
 pub enum ScanUpdate {
-    /// What there is so far.
+    /// The objects so far.
     Snapshot(Snapshot),
     /// The end.
     Done(Finished),
 }
 
-/// What there is so far. Cheap to make and to clone: what is finished of the columns is shared.
+/// The objects so far. It is cheap to make and to clone, because full columns are shared.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
     /// All objects so far, in key order.
     pub columns: Columns,
-    /// What they come to.
+    /// Their total.
     pub total: Tally,
-    /// For each grouping that was asked for, the groups that grew since the snapshot before and what they come to now.
+    /// For each grouping, the groups that changed since the previous snapshot, with their totals.
     pub groups: Vec<Vec<(Group, Tally)>>,
-    /// How it goes on.
+    /// The progress.
     pub progress: ScanProgress,
 }
 
-/// A scan that is over, and what was counted meanwhile.
+/// A finished scan with its totals.
 #[derive(Debug, Clone)]
 pub struct Finished {
-    /// The objects, and whether they are all.
+    /// The objects, and whether they are complete.
     pub scan: Scan,
-    /// For each grouping that was asked for all its groups, in their order.
+    /// For each grouping, all groups in order.
     pub groups: Vec<Vec<(Group, Tally)>>,
-    /// What it took.
+    /// The final progress.
     pub progress: ScanProgress,
 }
 
-/// What a scan is of. Names of buckets are unique within AWS, so that no account is needed to tell two apart.
+/// The place that a scan covers. Bucket names are unique within AWS, so no account id is needed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
-    /// The endpoint's URL, where it is not AWS's.
+    /// The endpoint's URL, if it is not AWS.
     pub endpoint: Option<String>,
     /// The bucket.
     pub bucket: BucketName,
-    /// The prefixes that were listed; the empty one is the whole bucket.
+    /// The listed prefixes; an empty one means the whole bucket.
     pub prefixes: Vec<String>,
 }
 
 impl Origin {
-    /// What a listing through this connection is of.
+    /// The place that a listing covers.
     #[must_use]
     pub fn of(aws: &Aws, listing: &ListingRequest) -> Self {
         Self {
@@ -108,12 +108,12 @@ impl Origin {
     }
 }
 
-/// Every object that was there, as far as it says, with the time that it is true of.
+/// All objects of a place at some time, as far as the coverage says.
 #[derive(Debug, Clone)]
 pub struct Scan {
-    /// What it is of.
+    /// The place.
     pub origin: Origin,
-    /// When it began: what was written later may be missing, what was deleted later may be in it.
+    /// When the scan started. Objects written later may be missing, and objects deleted later may be included.
     pub started: DateTime<Utc>,
     /// When it ended.
     pub finished: DateTime<Utc>,
@@ -124,7 +124,7 @@ pub struct Scan {
 }
 
 impl Scan {
-    /// Counts by groups, in the order of the groups; about a microsecond an object by owner, less by anything else.
+    /// Totals by group, in order. Takes about a microsecond per object by owner, and less by other criteria.
     #[must_use]
     pub fn groups(&self, by: By) -> Vec<(Group, Tally)> {
         let mut grouping = Grouping::new(by);
@@ -133,10 +133,10 @@ impl Scan {
     }
 }
 
-/// Scans. Ends with [`ScanUpdate::Done`] in every case, cancelled or not, unless the receiver is gone.
+/// Runs a scan. It always ends with [`ScanUpdate::Done`], even if cancelled, unless the receiver is dropped.
 ///
 /// # Panics
-/// When the thread that takes pages in does: the panic goes on here, so that whoever runs the task learns of it.
+/// If the thread that processes pages panics, the panic is passed on to the caller.
 pub async fn run(
     aws: Aws,
     request: ScanRequest,

@@ -1,4 +1,4 @@
-//! How a scan goes on: how much, how quickly, how much is left.
+//! The progress of a scan: count, rate and estimate of the rest.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -8,37 +8,37 @@ use crate::aws::Meter;
 use crate::domain::{ByteSize, ObjectSummary, Tally};
 use crate::ops::listing::SegmentId;
 
-/// How a scan goes on.
+/// The progress of a scan.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ScanProgress {
     /// Objects so far.
     pub objects: u64,
-    /// Their sizes together.
+    /// Their total size.
     pub bytes: ByteSize,
-    /// Requests sent, retries among them.
+    /// Requests, including retries.
     pub requests: u64,
-    /// Requests that repeated one that had failed.
+    /// Retries.
     pub retries: u64,
-    /// Since it began.
+    /// Time since the start.
     pub elapsed: Duration,
-    /// Objects a second over the last seconds; of a scan that is over, over all of its time.
+    /// Objects per second over the last seconds; for a finished scan, over its whole duration.
     pub rate: f64,
-    /// What is left, as far as that can be told; `None` while it cannot, and when it is over.
+    /// The estimated rest; `None` if unknown, and when the scan has ended.
     pub left: Option<Left>,
 }
 
-/// The time that the rate is of.
+/// The time window of the rate.
 const LATELY: Duration = Duration::from_secs(5);
 
-/// Time between two points that the rate is made of.
+/// The interval of samples for the rate.
 const SAMPLE: Duration = Duration::from_millis(200);
 
-/// Takes the pulse of a scan.
+/// Measures the progress of a scan.
 pub(super) struct Pulse {
     meter: Meter,
     began: Instant,
     space: KeySpace,
-    /// Objects at these times, the oldest first.
+    /// Object counts with their times, oldest first.
     samples: VecDeque<(Instant, u64)>,
 }
 
@@ -88,7 +88,7 @@ impl Pulse {
     }
 
     fn rate(&mut self, objects: u64, now: Instant) -> f64 {
-        // The newest of those that are too old stays: the rate reaches back to it at least.
+        // The newest of the expired samples stays, so that the rate covers the whole window.
         while let Some((at, _)) = self.samples.get(1)
             && now.duration_since(*at) >= LATELY
         {
@@ -101,7 +101,7 @@ impl Pulse {
 }
 
 impl ScanProgress {
-    /// The same for a scan that is over.
+    /// The progress of a finished scan.
     pub(super) fn over(self) -> Self {
         Self {
             rate: a_second(self.objects, self.elapsed),

@@ -1,14 +1,14 @@
-//! An honest guess at what is left of a listing whose end nobody knows.
+//! Estimates how much of a listing is left, although its end is unknown.
 //!
-//! A segment that has a neighbour ends where that one starts. How far its last key is from its start, on the way to
-//! that end, tells how much of it is done if keys lie evenly, which within one segment they nearly do. Between two
-//! keys there is no distance as such: bytes are read as digits, each place having as many values as bytes were seen
-//! there, so that the step from `user-19` to `user-20` is one and not two hundred and forty-seven. Where two digits or
-//! two letters were seen, all of them are expected: those that come last have not been seen before the end.
+//! A segment ends where its neighbour starts. The position of its last key between start and end shows how much is
+//! done, if keys are evenly distributed; within a segment they nearly are. Keys are converted to numbers for this:
+//! bytes are digits, and the base of each position is the number of different bytes seen there. The distance from
+//! `user-19` to `user-20` is thus one, not two hundred and forty-seven. If two digits or two letters were seen at a
+//! position, all of them are expected, because the last ones appear only at the end.
 //!
-//! Segments of which nothing is known, and the last one, which ends nowhere, are taken to be as large as the others are
-//! on the average; the listing cuts them to be. While it still finds places to cut the last one at, that one is not: nothing
-//! is told until it has kept its start for a while.
+//! Unknown segments, and the last segment, which has no end, are assumed to have average size; the listing splits them
+//! that way. While the last segment is still being split, the assumption does not hold, so there is no estimate until
+//! its start has not changed for a while.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::{Bound, RangeInclusive};
@@ -17,47 +17,47 @@ use std::time::Duration;
 use crate::domain::ObjectSummary;
 use crate::ops::listing::SegmentId;
 
-/// What is left, roughly.
+/// An estimate of what is left.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Left {
-    /// What is done, of 1; never quite 1.
+    /// The share that is done; never quite 1.
     pub done: f64,
-    /// Objects that are still to come.
+    /// The number of objects left.
     pub objects: u64,
-    /// How long they take at the rate of the last seconds; `None` while nothing arrives.
+    /// The time left at the present rate; `None` while nothing arrives.
     pub time: Option<Duration>,
 }
 
-/// The largest part that is ever told to be done: a scan is over when it says so.
+/// The maximum share that is reported: the end of a scan is reported by the scan itself.
 const NEARLY_ALL: f64 = 0.99;
 
-/// Objects that have to arrive, at least, before the last segment is taken to stay as it is: less than a second of any
-/// listing that is long enough for anybody to ask how long it takes.
+/// The number of objects that must arrive before the last segment counts as stable: less than a second of any listing
+/// that is long enough for an estimate to matter.
 const UNTIL_SETTLED: u64 = 20_000;
 
-/// Places of a key of which the bytes are noted. Further on they tell next to nothing.
+/// The number of key positions whose bytes are recorded. Later positions hardly matter.
 const PLACES: usize = 160;
 
-/// Keys of a page that are looked at.
+/// The number of keys per page that are recorded.
 const SAMPLES: usize = 8;
 
-/// Digits of a distance: six of any base are finer than a segment's pages.
+/// The number of digits of a distance: six digits are finer than the pages of a segment.
 const DIGITS: usize = 6;
 
-/// What was seen of the key space.
+/// What is known about the distribution of keys.
 pub(super) struct KeySpace {
     prefixes: Vec<String>,
-    /// By where they start.
+    /// By start.
     segments: BTreeMap<(String, SegmentId), Extent>,
     starts: HashMap<SegmentId, String>,
-    /// The bytes that were seen at each place.
+    /// The bytes seen at each position.
     seen: Vec<Bytes>,
     objects: u64,
-    /// How many objects there were when the last segment of all was cut.
+    /// The number of objects when the last segment was last split.
     last_cut: u64,
 }
 
-/// How far a segment has come.
+/// The progress of a segment.
 #[derive(Debug, Default)]
 struct Extent {
     objects: u64,
@@ -106,7 +106,7 @@ impl KeySpace {
         }
     }
 
-    /// What is left when so many objects arrive a second; `None` while nothing can be told.
+    /// The estimate at this many objects per second; `None` if unknown.
     #[expect(
         clippy::cast_precision_loss,
         clippy::cast_possible_truncation,
@@ -137,7 +137,7 @@ impl KeySpace {
         }
         let average = known / f64::from(of);
         for objects in unknown {
-            // One that has outgrown the others is as likely as not to be half done.
+            // A segment that has outgrown the average is assumed to be half done.
             rest += if objects < average {
                 average - objects
             } else {
@@ -153,9 +153,9 @@ impl KeySpace {
         })
     }
 
-    /// Whether the last segment has kept its start long enough to be believed.
+    /// Whether the start of the last segment has been stable for long enough.
     fn is_settled(&self) -> bool {
-        // Looks for places to cut are far apart where requests take long: twice as much again has to pass without one.
+        // Attempts to split are rare if requests take long, so the count must double without a split.
         let wait = (self.last_cut * 2).max(UNTIL_SETTLED);
         self.last_cut == 0 || self.objects >= self.last_cut + wait
     }
@@ -165,7 +165,7 @@ impl KeySpace {
         self.segments.get_mut(&(start, segment))
     }
 
-    /// How much of a segment is done, of 1; `None` when it has no end or has not begun.
+    /// The share of a segment that is done; `None` if it has no end or has not started.
     fn part_done(&self, at: &(String, SegmentId), extent: &Extent) -> Option<f64> {
         let (start, _) = at;
         let last = extent.last.as_deref()?;
@@ -174,11 +174,11 @@ impl KeySpace {
         let position = |key: &str| self.position(key, shared);
         let (from, to) = (position(start), position(end));
         let part = (position(last) - from) / (to - from);
-        // Also false for what is no number.
+        // Also false for NaN.
         (part > 0.0).then(|| part.min(1.0))
     }
 
-    /// Where the next segment of the same prefix starts.
+    /// The start of the next segment of the same prefix.
     fn end(&self, at: &(String, SegmentId)) -> Option<&str> {
         let beyond = (Bound::Excluded(at), Bound::Unbounded);
         let end = self
@@ -193,7 +193,7 @@ impl KeySpace {
         end.starts_with(prefix).then_some(end)
     }
 
-    /// A key as a number, from 0 to 1, after so many bytes that it shares with those that it is compared with.
+    /// A key as a number from 0 to 1, ignoring the prefix that it shares with the others.
     fn position(&self, key: &str, shared: usize) -> f64 {
         let mut scale = 1.0;
         let mut position = 0.0;
@@ -235,7 +235,7 @@ impl Bytes {
         *half |= 1 << (byte & 0x7f);
     }
 
-    /// With the rest of the alphabets of which more than one was seen.
+    /// Adds the rest of each alphabet of which more than one byte was seen.
     fn and_expected(mut self) -> Self {
         let letters = [
             (b'a'..=b'f', b'a'..=b'z'),
@@ -245,7 +245,7 @@ impl Bytes {
         for (hex, all) in letters {
             let within = self.low & mask(&all);
             if within.count_ones() > 1 {
-                // Hexadecimal digits while nothing else was seen.
+                // Only hexadecimal digits if nothing else was seen.
                 let of_hex = within & !mask(&hex) == 0;
                 self.low |= mask(if of_hex { &hex } else { &all });
             }
@@ -257,7 +257,7 @@ impl Bytes {
         self.low.count_ones() + self.high.count_ones()
     }
 
-    /// How many smaller ones there are.
+    /// The number of smaller bytes in the set.
     fn rank(self, byte: u8) -> u32 {
         let below = (1_u128 << (byte & 0x7f)) - 1;
         if byte < 128 {
@@ -268,7 +268,7 @@ impl Bytes {
     }
 }
 
-/// Bytes below 128 as bits.
+/// A bit mask of bytes below 128.
 fn mask(bytes: &RangeInclusive<u8>) -> u128 {
     bytes.clone().fold(0, |mask, byte| mask | 1 << byte)
 }
@@ -328,7 +328,7 @@ mod tests {
         space.opened(SegmentId(1), start(1_000));
         for n in 0..UNTIL_SETTLED / 1_000 {
             assert_eq!(space.left(1.0), None);
-            // A cut before the last segment changes nothing.
+            // A split before the last segment changes nothing.
             space.opened(SegmentId(2 + n), start(500));
             space.page(SegmentId(1), &users(1_000..2_000));
         }

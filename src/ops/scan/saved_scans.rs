@@ -1,4 +1,4 @@
-//! The scans that the program keeps by itself: the last one of each place, in the user's state folder.
+//! Scans that s3warden saves automatically: the last one of each place, in the user's state folder.
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
@@ -10,20 +10,20 @@ use super::{OpenError, Origin, Scan, file};
 use crate::config::private;
 use crate::domain::columns::file::{self as format, FileError};
 
-/// Scans kept, one a place, and what they may take together; the oldest ones make room, never the newest.
+/// The maximum number of saved scans and their total size. The oldest are removed first, never the newest.
 const MOST: usize = 24;
 const MOST_BYTES: u64 = 4 << 30;
 
 const EXTENSION: &str = "s3scan";
 
-/// The folder of the scans that are kept.
+/// The folder of saved scans.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kept {
     folder: PathBuf,
 }
 
 impl Kept {
-    /// In the folder `scans` of the state folder. Neither has to exist.
+    /// The folder `scans` of the state folder. Neither has to exist.
     #[must_use]
     pub fn in_state(state: &Path) -> Self {
         Self {
@@ -31,11 +31,11 @@ impl Kept {
         }
     }
 
-    /// Keeps a scan in place of the one of the same place before. A partial one does not take the place of a complete
-    /// one: what is known to be all is worth more than what is new. Blocks, as [`super::save`] does.
+    /// Saves a scan and replaces the previous one of the same place. A partial scan never replaces a complete one,
+    /// which is worth more. It blocks, like [`super::save`].
     ///
     /// # Errors
-    /// What the system says.
+    /// I/O errors.
     pub fn save(&self, scan: &Scan) -> io::Result<()> {
         let place = self.place(&scan.origin);
         private::create_folder(&self.folder)?;
@@ -47,10 +47,10 @@ impl Kept {
         Ok(())
     }
 
-    /// The last scan of exactly this place; `None` when none was kept. Blocks, as [`super::open`] does.
+    /// The last scan of exactly this place; `None` if there is none. It blocks, like [`super::open`].
     ///
     /// # Errors
-    /// A file that is there and cannot be read.
+    /// If the file exists but cannot be read.
     pub fn latest(&self, of: &Origin) -> Result<Option<Scan>, OpenError> {
         let place = self.place(of);
         let scan = match open_own(&place) {
@@ -59,7 +59,7 @@ impl Kept {
             Err(error) => Err(FileError::Io(error)),
         };
         match scan {
-            // Two places may share a name, however unlikely: the scan itself says what it is of.
+            // Two places may have the same file name, although that is unlikely. The scan itself contains its place.
             Ok(scan) => Ok((scan.origin == *of).then_some(scan)),
             Err(why) => Err(OpenError { file: place, why }),
         }
@@ -71,12 +71,12 @@ impl Kept {
         for prefix in &of.prefixes {
             sum.add(prefix);
         }
-        // A bucket's name is a file's name; what the sum stands for may hold anything.
+        // A bucket name is a valid file name; the rest is hashed, because it may contain anything.
         self.folder
             .join(format!("{}-{:016x}.{EXTENSION}", of.bucket, sum.0))
     }
 
-    /// Removes the oldest beyond those that are kept. What cannot be removed stays: nothing depends on it.
+    /// Removes the oldest scans above the limit. A scan that cannot be removed stays, which does no harm.
     fn make_room(&self) {
         let Ok(entries) = fs::read_dir(&self.folder) else {
             return;
@@ -101,7 +101,7 @@ impl Kept {
     }
 }
 
-/// Opens a file of our own, which is no link.
+/// Opens a file of s3warden's own that is not a link.
 fn open_own(place: &Path) -> io::Result<File> {
     OpenOptions::new()
         .read(true)
@@ -114,7 +114,7 @@ fn holds_complete(place: &Path) -> bool {
     matches!(header, Ok(Ok(header)) if header.complete)
 }
 
-/// FNV-1a, 64 bits: the same from one build to the next, which the standard library's hasher does not promise.
+/// FNV-1a, 64 bits. It is stable across builds, which the standard library's hasher does not guarantee.
 struct Fnv(u64);
 
 impl Fnv {
@@ -122,7 +122,7 @@ impl Fnv {
         Self(0xcbf2_9ce4_8422_2325)
     }
 
-    /// Adds a text and its end.
+    /// Adds a text and a terminator.
     fn add(&mut self, text: &str) {
         for byte in text.bytes().chain([0xff]) {
             self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);

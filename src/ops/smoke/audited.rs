@@ -1,4 +1,4 @@
-//! What a test changes stands in the audit log before it is changed, and what came of it afterwards.
+//! Records the changes of a smoke test in the audit log, before and after each.
 
 use std::path::{Path, PathBuf};
 
@@ -11,14 +11,14 @@ use crate::domain::BucketName;
 use crate::domain::advice::advice;
 use crate::ops::change::audit::Audit;
 
-/// The lines of one run, or of one clearing up after others.
+/// The audit log entries of one run, or of one cleanup.
 pub(super) struct Log {
     state: PathBuf,
     case: String,
 }
 
 impl Log {
-    /// The log of the state folder, for a run of this name.
+    /// The audit log in the state folder, for the run with this name.
     pub(super) fn of(state: &Path, case: &str) -> Self {
         Self {
             state: state.to_owned(),
@@ -26,7 +26,7 @@ impl Log {
         }
     }
 
-    /// Writes down that a run begins.
+    /// Records the start of a run.
     pub(super) fn run_begins(&self, bucket: &BucketName, checks: usize) -> Result<(), Problem> {
         self.write(
             "smoke-began",
@@ -34,7 +34,7 @@ impl Log {
         )
     }
 
-    /// Writes down that a check begins, which may create objects and remove them.
+    /// Records the start of a check, which may create and remove objects.
     pub(super) fn check_begins(&self, bucket: &BucketName, check: Check) -> Result<(), Broken> {
         let detail = json!({ "bucket": bucket.as_str(), "check": check.name() });
         self.write("check-began", detail).map_err(|problem| {
@@ -45,13 +45,13 @@ impl Log {
         })
     }
 
-    /// Writes down how a check ended.
+    /// Records the result of a check.
     pub(super) fn check_ended(&self, check: Check, verdict: &Verdict) -> Result<(), Problem> {
         let detail = json!({ "check": check.name(), "outcome": verdict.word() });
         self.write("check-ended", detail)
     }
 
-    /// Writes down that things are about to be removed. What cannot be written down is not removed.
+    /// Records a removal in advance. If that fails, nothing is removed.
     pub(super) fn removal_begins(&self, grounds: usize) -> Result<(), Removed> {
         self.write("removal-began", json!({ "places": grounds }))
             .map_err(|problem| Removed {
@@ -60,7 +60,7 @@ impl Log {
             })
     }
 
-    /// Writes down what was removed, and says where that could not be written.
+    /// Records a removal. If that fails, the result says so.
     pub(super) fn removed(&self, mut removed: Removed) -> Removed {
         let detail = json!({
             "versions": removed.versions,

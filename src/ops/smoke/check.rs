@@ -1,62 +1,62 @@
-//! The checks by name, and what comes out of one.
+//! The names of the checks, and their results.
 
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-/// A check. Their order is that in which they are carried out.
+/// A check. They are carried out in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Check {
-    /// Signing a GET, a PUT and a form takes no longer than promised.
+    /// Signing a GET, a PUT and a form is as fast as the service level requires.
     SignInTime,
-    /// A small picture is uploaded as the application does and comes back byte for byte.
+    /// A small picture is uploaded like the application does it, and is downloaded unchanged.
     SmallUpload,
-    /// HEAD shows the encryption, key, class, metadata and type that are expected.
+    /// HEAD returns the expected encryption, key, class, metadata and type.
     HeadAsExpected,
-    /// An upload by a form arrives.
+    /// A form upload succeeds.
     FormUpload,
-    /// A large object goes up and down within the service levels, byte for byte.
+    /// A large object is uploaded and downloaded within the service levels, unchanged.
     LargeObject,
-    /// An upload of another content type than was signed is refused.
+    /// An upload with another content type than the signed one is rejected.
     WrongContentType,
-    /// An upload of another length than was signed is refused.
+    /// An upload with another length than the signed one is rejected.
     WrongLength,
-    /// A form with a file larger than its policy allows is refused.
+    /// A form with a larger file than its policy allows is rejected.
     OversizeForm,
-    /// A signature is not good for another key.
+    /// A signature is not valid for another key.
     AlteredPath,
-    /// A signature of which one digit was changed is refused.
+    /// A signature with one changed digit is rejected.
     AlteredSignature,
-    /// An upload without a header that was signed is refused.
+    /// An upload without a signed header is rejected.
     MissingHeader,
-    /// A URL is refused after its end, which is really waited for.
+    /// A URL is rejected after it expires; the check waits for that.
     ExpiredUrl,
-    /// A stranger cannot read, or can where the blueprint says so.
+    /// Anonymous reads are denied, or allowed if the blueprint says so.
     AnonymousGet,
-    /// A stranger cannot write.
+    /// Anonymous writes are denied.
     AnonymousPut,
-    /// Plain HTTP is refused where TLS is required.
+    /// Plain HTTP is denied if TLS is required.
     PlainHttp,
-    /// One owner's URL does not read another owner's object.
+    /// One owner's URL does not give access to another owner's object.
     OtherOwner,
     /// A browser on each of the application's origins may send each method and header.
     CorsPreflight,
     /// A browser on any other origin may not.
     CorsForeignOrigin,
-    /// Uploads at the same time all arrive.
+    /// Concurrent uploads all succeed.
     ConcurrentUploads,
-    /// A connection that is cut in the middle leaves no object.
+    /// An interrupted upload leaves no object.
     InterruptedUpload,
-    /// What the application makes of a new object appears.
+    /// The application's derived objects of a new object appear.
     DerivedAppears,
-    /// The access log arrives and can be read.
+    /// The access log is delivered and readable.
     AccessLog,
-    /// Everything that the run created is gone again.
+    /// Everything that the run created is removed.
     Removed,
 }
 
 impl Check {
-    /// All of them, in their order.
+    /// All checks, in order.
     pub const ALL: [Self; 23] = [
         Self::SignInTime,
         Self::SmallUpload,
@@ -83,7 +83,7 @@ impl Check {
         Self::Removed,
     ];
 
-    /// The name by which it is asked for and reported. It stays what it is.
+    /// Its name on the command line and in reports. It is stable.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -134,43 +134,43 @@ impl FromStr for Check {
     }
 }
 
-/// What came out of a check.
+/// The result of a check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// It is as it should be, and what was seen.
+    /// Passed, with what was observed.
     Pass(String),
-    /// It is not.
+    /// Failed.
     Fail(Box<Failing>),
-    /// It was not carried out, and why.
+    /// Skipped, with the reason.
     Skipped(String),
 }
 
-/// Why a check failed. Nothing in it is a signature.
+/// Why a check failed. It contains no signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failing {
-    /// What is wrong, in a line.
+    /// One line about what is wrong.
     pub message: String,
-    /// The request; empty where there was none.
+    /// The request; empty if there was none.
     pub request: String,
-    /// The answer; empty where there was none.
+    /// The response; empty if there was none.
     pub answer: String,
     /// The likely cause, and where to look.
     pub cause: String,
 }
 
-/// A check that was carried out, or not.
+/// A check with its result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckResult {
     /// Which one.
     pub check: Check,
-    /// What came out.
+    /// The result.
     pub verdict: Verdict,
     /// How long it took.
     pub took: Duration,
 }
 
 impl Verdict {
-    /// The outcome in a word: `pass`, `fail` or `skipped`.
+    /// The result as a word: `pass`, `fail` or `skipped`.
     #[must_use]
     pub fn word(&self) -> &'static str {
         match self {
@@ -180,7 +180,7 @@ impl Verdict {
         }
     }
 
-    /// What was seen, what is wrong, or why it was not carried out.
+    /// What was observed, what is wrong, or why it was skipped.
     #[must_use]
     pub fn message(&self) -> &str {
         match self {
@@ -196,16 +196,16 @@ impl Verdict {
     }
 }
 
-/// Why a check ends before its end.
+/// Why a check ends early.
 #[derive(Debug)]
 pub(super) enum Broken {
     /// It failed.
     Fail(Box<Failing>),
-    /// It cannot be carried out.
+    /// It is not possible.
     Skip(String),
 }
 
-/// What a check answers: what was seen when all is well.
+/// The result of a check: what was observed if it passed.
 pub(super) type Outcome = Result<String, Broken>;
 
 impl From<Outcome> for Verdict {
@@ -219,7 +219,7 @@ impl From<Outcome> for Verdict {
 }
 
 impl Broken {
-    /// A failure without a request of its own.
+    /// A failure without a request.
     pub(super) fn because(message: impl Into<String>, cause: impl Into<String>) -> Self {
         Self::Fail(Box::new(Failing {
             message: message.into(),

@@ -1,5 +1,4 @@
-//! What a check works with: keys that are written down before they are used, signed URLs, and a client that sends them
-//! as they are.
+//! The tools of a check: keys that are recorded before use, signed URLs, and a client that sends them unchanged.
 
 use std::time::Duration;
 
@@ -24,16 +23,16 @@ use crate::domain::presign::{
 };
 use crate::domain::{BucketName, ObjectKey};
 
-/// How long a URL is good for where nothing says otherwise.
+/// The default lifetime of a URL.
 const EXPIRES: Duration = Duration::from_mins(15);
 
-/// What stands between the parts of a form; no body of a test holds it.
+/// The boundary between the parts of a form, which no test body contains.
 const BOUNDARY: &str = "s3warden-smoke-8f3c1a5e7b9d";
 
 static JPEG: &[u8] = include_bytes!("../../../assets/smoke/small.jpg");
 static PNG: &[u8] = include_bytes!("../../../assets/smoke/small.png");
 
-/// A run under way.
+/// A run in progress.
 pub(super) struct CheckContext<'r> {
     pub(super) aws: &'r Aws,
     pub(super) plan: &'r Plan,
@@ -42,17 +41,17 @@ pub(super) struct CheckContext<'r> {
     pub(super) permit: WritePermit,
     pub(super) journal: &'r Journal,
     pub(super) meter: &'r Meter,
-    /// Once it is cancelled nothing more is created.
+    /// When cancelled, nothing more is created.
     pub(super) stop: &'r CancellationToken,
     pub(super) in_flight: InFlight,
-    /// A small object that several checks look at.
+    /// A small object that several checks read.
     pub(super) sample: OnceCell<Result<ObjectKey, String>>,
 }
 
-/// How an upload is signed: what a form or a PUT of the application's rules looks like.
+/// How an upload is signed, by form or PUT, following the application's rules.
 pub(super) struct Signing {
     pub(super) content_type: String,
-    /// The length that is signed, where one is.
+    /// The signed length, if any.
     pub(super) length: Option<u64>,
     pub(super) settings: ObjectSettings,
     pub(super) expires: Duration,
@@ -63,19 +62,19 @@ impl CheckContext<'_> {
         &self.plan.bucket.name
     }
 
-    /// A key of the run's own, written down.
+    /// A new key of the run, recorded in the journal.
     pub(super) fn key(&self, stem: &str) -> Result<ObjectKey, Broken> {
         self.noted(&self.plan.keys, |keys, extension| keys.key(stem, extension))
     }
 
-    /// A key of another test owner, written down.
+    /// A new key of another test owner, recorded in the journal.
     pub(super) fn foreign_key(&self, stem: &str) -> Result<ObjectKey, Broken> {
         self.noted(&self.plan.keys, |keys, extension| {
             keys.foreign_key(stem, extension)
         })
     }
 
-    /// A key of this maker's, written down.
+    /// A new key from this maker, recorded in the journal.
     pub(super) fn noted(
         &self,
         keys: &KeyMaker,
@@ -86,7 +85,7 @@ impl CheckContext<'_> {
         Ok(key)
     }
 
-    /// Writes down that something will be created there.
+    /// Records that an object will be created.
     pub(super) fn note(&self, bucket: &BucketName, key: &ObjectKey) -> Result<(), Broken> {
         let place = Place {
             bucket: bucket.clone(),
@@ -99,18 +98,19 @@ impl CheckContext<'_> {
         })
     }
 
-    /// The rules of uploads, whichever way they go.
+    /// The rule for uploads, by form or PUT.
     fn upload_rule(&self) -> Option<&PresignRule> {
         let presign = &self.plan.bucket.presign;
         presign.put.as_ref().or(presign.post.as_ref())
     }
 
-    /// Whether uploads go by a form.
+    /// Whether uploads use a form.
     pub(super) fn by_form(&self) -> bool {
         uploads_by_form(&self.plan.bucket)
     }
 
-    /// The content type of test uploads: the first that is allowed; JPEG where any is, since triggers look for pictures.
+    /// The content type of test uploads: the first allowed one, or JPEG if any is allowed, because triggers look for
+    /// pictures.
     pub(super) fn content_type(&self) -> String {
         let allowed = self
             .upload_rule()
@@ -119,7 +119,7 @@ impl CheckContext<'_> {
         first.unwrap_or_else(|| "image/jpeg".to_owned())
     }
 
-    /// A content type that differs from the signed one.
+    /// A content type other than the signed one.
     pub(super) fn wrong_type() -> &'static str {
         "text/x-s3warden-wrong"
     }
@@ -132,12 +132,12 @@ impl CheckContext<'_> {
         })
     }
 
-    /// The most bytes that an upload may have.
+    /// The maximum size of an upload.
     pub(super) fn most(&self) -> Option<u64> {
         self.upload_rule()?.max_size.map(|size| size.0)
     }
 
-    /// How the application signs an upload of so many bytes.
+    /// How the application signs an upload of this length.
     pub(super) fn signing(&self, rule: Option<&PresignRule>, length: u64) -> Signing {
         let mut settings = ObjectSettings::default();
         for name in rule
@@ -186,7 +186,7 @@ impl CheckContext<'_> {
             })
     }
 
-    /// A signed PUT by the application's rules.
+    /// Signs a PUT following the application's rules.
     pub(super) fn sign_put(&self, key: &ObjectKey, length: u64) -> Result<Signed, Broken> {
         let signing = self.signing(self.plan.bucket.presign.put.as_ref(), length);
         let upload = Upload {
@@ -197,7 +197,7 @@ impl CheckContext<'_> {
         self.sign(key, signing.expires, Action::Put(Box::new(upload)))
     }
 
-    /// A signed form by the application's rules.
+    /// Signs a form following the application's rules.
     pub(super) fn sign_form(&self, key: &ObjectKey) -> Result<Signed, Broken> {
         let signing = self.signing(self.plan.bucket.presign.post.as_ref(), 0);
         let rule = self.plan.bucket.presign.post.as_ref();
@@ -213,7 +213,6 @@ impl CheckContext<'_> {
         self.sign(key, signing.expires, Action::Post(Box::new(form)))
     }
 
-    /// A signed GET.
     pub(super) fn sign_get(&self, key: &ObjectKey, expires: Duration) -> Result<Signed, Broken> {
         self.sign(
             key,
@@ -222,13 +221,13 @@ impl CheckContext<'_> {
         )
     }
 
-    /// The URL of an object, unsigned.
+    /// The unsigned URL of an object.
     pub(super) fn plain_url(&self, key: &ObjectKey) -> Result<String, Broken> {
         let signed = self.sign_get(key, EXPIRES)?;
         Ok(signed.url.split('?').next().unwrap_or_default().to_owned())
     }
 
-    /// Sends a request as it is. `words` is what stands in a report after the method and the place.
+    /// Sends a request unchanged. `words` follows the method and target in a report.
     pub(super) async fn send(&self, request: RawRequest, words: &str) -> Exchange {
         let place = request.url.split('?').next().unwrap_or_default();
         let described = format!(
@@ -257,7 +256,7 @@ impl CheckContext<'_> {
 
     /// Sends a request that can create something.
     async fn create(&self, request: RawRequest) -> Result<RawAnswer, Problem> {
-        // Only a check cuts a stream off, and it sees for itself what came of it.
+        // Only a check breaks a stream, and it inspects the result itself.
         let is_cut = matches!(request.body, RawBody::Stream { .. });
         let pending = self.in_flight.begin();
         let answer = self.raw.send(request, Some(&self.permit)).await;
@@ -267,13 +266,11 @@ impl CheckContext<'_> {
         answer
     }
 
-    /// Sends a signed PUT with a body.
     pub(super) async fn put(&self, signed: &Signed, body: Bytes) -> Exchange {
         self.send(put_request(signed, RawBody::Bytes(body)), "signed")
             .await
     }
 
-    /// Sends a signed form with a file.
     pub(super) async fn post(&self, signed: &Signed, file: &[u8]) -> Exchange {
         self.send(
             form_request(&signed.url, &signed.fields, file),
@@ -282,7 +279,7 @@ impl CheckContext<'_> {
         .await
     }
 
-    /// Uploads as the application does.
+    /// Uploads like the application does it.
     pub(super) async fn upload(&self, key: &ObjectKey, body: Bytes) -> Result<Exchange, Broken> {
         if self.by_form() {
             let signed = self.sign_form(key)?;
@@ -293,7 +290,7 @@ impl CheckContext<'_> {
         }
     }
 
-    /// Downloads by a signed URL; keeps so many bytes.
+    /// Downloads with a signed URL and keeps this many bytes.
     pub(super) async fn download(&self, key: &ObjectKey, keep: usize) -> Result<Exchange, Broken> {
         let signed = self.sign_get(key, EXPIRES)?;
         let mut request = RawRequest::new("GET", &signed.url);
@@ -301,7 +298,7 @@ impl CheckContext<'_> {
         Ok(self.send(request, "signed").await)
     }
 
-    /// Uploads a body and reads it back.
+    /// Uploads data and reads it back.
     pub(super) async fn there_and_back(
         &self,
         stem: &str,
@@ -315,7 +312,7 @@ impl CheckContext<'_> {
         Ok(key)
     }
 
-    /// Reads an object and compares its bytes.
+    /// Reads an object and compares its data.
     pub(super) async fn same_bytes(
         &self,
         key: &ObjectKey,
@@ -336,7 +333,7 @@ impl CheckContext<'_> {
         ))
     }
 
-    /// A small object that is there for all checks that only look.
+    /// A small object that is uploaded once for all checks that only read.
     pub(super) async fn sample(&self) -> Result<&ObjectKey, Broken> {
         let made = self
             .sample
@@ -359,7 +356,7 @@ impl CheckContext<'_> {
             .map_err(|why| Broken::Skip(format!("it needs an object to look at, and {why}")))
     }
 
-    /// The headers of an object, with the connection's own credentials.
+    /// The headers of an object, requested with the connection's own credentials.
     pub(super) async fn head(&self, bucket: &BucketName, key: &ObjectKey) -> Result<Head, Problem> {
         head(self.aws, bucket, key, None, self.meter).await
     }
@@ -372,7 +369,7 @@ fn words_of(broken: Broken) -> String {
     }
 }
 
-/// The request that a signed PUT is; a `content-length` that was signed goes along as it was.
+/// The request for a signed PUT; a signed `content-length` is sent unchanged.
 pub(super) fn put_request(signed: &Signed, body: RawBody) -> RawRequest {
     RawRequest {
         headers: signed.headers.clone(),
@@ -381,7 +378,7 @@ pub(super) fn put_request(signed: &Signed, body: RawBody) -> RawRequest {
     }
 }
 
-/// The request that a form is.
+/// The request for a form.
 pub(super) fn form_request(url: &str, fields: &[(String, String)], file: &[u8]) -> RawRequest {
     RawRequest::new("POST", url)
         .header(
@@ -413,7 +410,7 @@ pub(super) fn form_body(fields: &[(String, String)], file: &[u8]) -> Bytes {
     body.into()
 }
 
-/// The extension of a file of this type.
+/// The file name extension of a content type.
 fn extension(content_type: &str) -> &'static str {
     match content_type {
         "image/png" => "png",

@@ -1,4 +1,4 @@
-//! A request that was sent and its answer, in words without a signature, and what to make of them.
+//! A request and its response, described without the signature, and their evaluation.
 
 use std::fmt::Write as _;
 
@@ -7,14 +7,14 @@ use crate::aws::Problem;
 use crate::aws::raw::RawAnswer;
 
 pub(super) struct Exchange {
-    /// The request in words: method, place, what was sent along.
+    /// A description of the request: method, target, contents.
     pub(super) request: String,
-    /// What came back, or why nothing did.
+    /// The response, or why there is none.
     pub(super) answer: Result<RawAnswer, Problem>,
 }
 
 impl Exchange {
-    /// The answer, when it is a success.
+    /// The response, if successful.
     pub(super) fn success(&self, wanted: &str) -> Result<&RawAnswer, Broken> {
         match &self.answer {
             Ok(answer) if answer.is_success() => Ok(answer),
@@ -30,7 +30,7 @@ impl Exchange {
         }
     }
 
-    /// What was refused and how, when it was refused in one of these ways.
+    /// Describes the rejection, if it is one of the expected ones.
     pub(super) fn refused(
         &self,
         what: &str,
@@ -66,7 +66,7 @@ impl Exchange {
         ))
     }
 
-    /// A failure of this exchange.
+    /// A failure because of this exchange.
     pub(super) fn failing(&self, message: impl Into<String>, cause: impl Into<String>) -> Broken {
         Broken::Fail(Box::new(Failing {
             message: message.into(),
@@ -76,7 +76,7 @@ impl Exchange {
         }))
     }
 
-    /// The answer in words.
+    /// Describes the response.
     fn words(&self) -> String {
         let answer = match &self.answer {
             Ok(answer) => answer,
@@ -94,7 +94,7 @@ impl Exchange {
     }
 }
 
-/// Status and code.
+/// Status and error code.
 pub(super) fn brief(answer: &RawAnswer) -> String {
     match answer.error_code() {
         Some(code) => format!("{} {code}", answer.status),
@@ -102,7 +102,7 @@ pub(super) fn brief(answer: &RawAnswer) -> String {
     }
 }
 
-/// Why a request that should have been let in was not.
+/// Why a valid request may be rejected.
 fn cause(status: u16, code: Option<&str>) -> &'static str {
     match (status, code) {
         (_, Some("SignatureDoesNotMatch")) => {

@@ -1,11 +1,10 @@
-//! Requests that can create something and were not answered yet.
+//! Tracks requests that can create something and have no response yet.
 //!
-//! A request that is dropped may be carried out all the same, after everything was listed and taken away. So a run that
-//! is stopped begins no more of them, waits for those under way, and looks again where one was never answered.
+//! A dropped request may still be carried out after the final listing and cleanup. A cancelled run therefore starts no
+//! further requests, waits for those in flight, and lists again if one never got a response.
 
 use tokio::sync::watch;
 
-/// The requests under way.
 #[derive(Debug, Default)]
 pub(super) struct InFlight {
     state: watch::Sender<State>,
@@ -17,14 +16,14 @@ struct State {
     in_doubt: bool,
 }
 
-/// One request; without [`Pending::settled`] it is in doubt what became of it.
+/// One request. Without [`Pending::settled`], its result is unknown.
 pub(super) struct Pending<'u> {
     of: &'u InFlight,
     is_settled: bool,
 }
 
 impl InFlight {
-    /// A request is about to be sent.
+    /// Registers a request that is about to be sent.
     pub(super) fn begin(&self) -> Pending<'_> {
         self.state.send_modify(|state| state.waiting += 1);
         Pending {
@@ -33,9 +32,9 @@ impl InFlight {
         }
     }
 
-    /// Waits until none is under way.
+    /// Waits until no request is in flight.
     pub(super) async fn none(&self) {
-        // It fails only when the sender is gone, and that is `self`.
+        // It fails only if the sender is gone, which is `self`.
         let _ = self
             .state
             .subscribe()
@@ -43,14 +42,14 @@ impl InFlight {
             .await;
     }
 
-    /// Whether a request was never answered, so that what it asked for may still happen.
+    /// Whether a request never got a response, so that its effect may still occur.
     pub(super) fn in_doubt(&self) -> bool {
         self.state.borrow().in_doubt
     }
 }
 
 impl Pending<'_> {
-    /// It is known what became of it.
+    /// Marks the request as answered.
     pub(super) fn settled(mut self) {
         self.is_settled = true;
     }

@@ -1,7 +1,8 @@
-//! What a run creates, written down before it is created: what a killed run leaves behind can be found.
+//! The journal of a run: each object is recorded before it is created, so that the leftovers of a killed run can be
+//! found.
 //!
-//! One file a run in the state folder, for its owner alone, one JSON object a line. The file is locked while its run
-//! lives, and goes when everything in it was removed and found gone.
+//! Each run has one file in the state folder, accessible only to its owner, with one JSON object per line. The file is
+//! locked during the run, and removed when everything in it is gone.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -14,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::private;
 use crate::domain::{BucketName, ObjectKey};
 
-/// A place that something is created in.
+/// A place where an object is created.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place {
     pub(super) bucket: BucketName,
@@ -25,25 +26,25 @@ pub(super) struct Place {
 struct Line {
     bucket: String,
     key: String,
-    /// The endpoint in place of AWS's, and so whether the places are this connection's.
+    /// The endpoint, if it is not AWS. It tells whether the places belong to this connection.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     endpoint: Option<String>,
 }
 
-/// The journal of a run that lives.
+/// The journal of a run in progress.
 pub(super) struct Journal {
     path: PathBuf,
     endpoint: Option<String>,
     state: Mutex<(File, BTreeSet<Place>)>,
 }
 
-/// The journal of a run that does not live any more.
+/// The journal of a run that was killed.
 #[derive(Debug)]
 pub(super) struct Abandoned {
     pub(super) path: PathBuf,
     pub(super) run: String,
     pub(super) places: Vec<Place>,
-    /// Held, so that nobody else removes the same at the same time.
+    /// Prevents others from removing the same objects.
     _lock: File,
 }
 
@@ -67,7 +68,7 @@ impl Journal {
         })
     }
 
-    /// Writes a place down, on the disk when it returns.
+    /// Records a place and syncs it to disk.
     pub(super) fn will_create(&self, place: &Place) -> io::Result<()> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let (file, places) = &mut *state;
@@ -87,19 +88,19 @@ impl Journal {
         Ok(())
     }
 
-    /// All places that were written down.
+    /// All recorded places.
     pub(super) fn places(&self) -> Vec<Place> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.1.iter().cloned().collect()
     }
 
-    /// Everything is gone: so is the journal.
+    /// Removes the journal after the cleanup.
     pub(super) fn end(self) -> io::Result<()> {
         std::fs::remove_file(&self.path)
     }
 }
 
-/// The journals of runs that do not live any more, as far as they are of this endpoint.
+/// The journals of killed runs at this endpoint.
 pub(super) fn abandoned(state: &Path, endpoint: Option<&str>) -> Vec<Abandoned> {
     let Ok(entries) = std::fs::read_dir(folder(state)) else {
         return Vec::new();
@@ -119,7 +120,7 @@ fn read(path: &Path, endpoint: Option<&str>) -> Option<Abandoned> {
         .strip_suffix(".jsonl")?
         .to_owned();
     let file = private::append(path).ok()?;
-    // A run that lives has it.
+    // A run in progress has the lock.
     file.try_lock().ok()?;
     let text = std::fs::read_to_string(path).ok()?;
     let lines: Vec<Line> = text

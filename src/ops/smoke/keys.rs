@@ -1,21 +1,22 @@
-//! Keys for test objects, made of the blueprint's own layouts, so that policies, rules and triggers apply as to real ones.
+//! Makes keys of test objects from the blueprint's layouts, so that policies, rules and triggers apply as to real
+//! objects.
 //!
-//! The owner is `s3warden-smoke-RUN`. Where a layout's keys do not name the owner, another free part carries the run,
-//! and [`KeyMaker::words`] says which. Every key of a run begins with its [`KeyMaker::prefix`], every key of any run with
-//! [`KeyMaker::search_prefix`].
+//! The owner is `s3warden-smoke-RUN`. If keys do not name the owner, another free part contains the run, and
+//! [`KeyMaker::words`] says which. Every key of a run starts with its [`KeyMaker::prefix`], and every key of any run
+//! with [`KeyMaker::search_prefix`].
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::domain::ObjectKey;
 use crate::domain::blueprint::{BucketBlueprint, Layout, OwnerSource, Part, Parts, Shape};
 
-/// What the owner of test objects begins with; the run's name follows.
+/// The start of the test owner; the run's name follows.
 pub(super) const OWNER: &str = "s3warden-smoke-";
 
-/// What stands in free parts that carry nothing.
+/// The value of free parts that do not contain the run.
 const FILLER: &str = "s3warden-smoke";
 
-/// Parts that may carry the run where the owner is not in the key, the better ones first.
+/// Parts that may contain the run if the owner is not in the key, best first.
 const CARRIERS: [&str; 6] = [
     "message",
     "conversation",
@@ -31,7 +32,7 @@ pub(super) struct KeyMaker {
     layout: Option<Layout>,
     run: String,
     carrier: String,
-    /// Values of free parts that were chosen on purpose.
+    /// Values of free parts that were chosen deliberately.
     chosen: Parts,
     prefix: String,
     search_prefix: String,
@@ -39,7 +40,7 @@ pub(super) struct KeyMaker {
 }
 
 impl KeyMaker {
-    /// For the layout that can carry the owner; a bucket without layouts gets a folder of its own.
+    /// For the layout that can contain the owner. A bucket without layouts gets a folder of its own.
     pub(super) fn of_bucket(bucket: &BucketBlueprint, run: &str) -> Result<Self, String> {
         let owned = bucket
             .layouts
@@ -59,7 +60,7 @@ impl KeyMaker {
         }
     }
 
-    /// For this layout.
+    /// For a given layout.
     pub(super) fn of_layout(
         bucket: &BucketBlueprint,
         layout: &Layout,
@@ -96,17 +97,17 @@ impl KeyMaker {
         Ok(maker)
     }
 
-    /// What all keys of this run begin with.
+    /// The prefix of all keys of this run.
     pub(super) fn prefix(&self) -> &str {
         &self.prefix
     }
 
-    /// What all keys of all runs begin with.
+    /// The prefix of all keys of all runs.
     pub(super) fn search_prefix(&self) -> &str {
         &self.search_prefix
     }
 
-    /// How the keys are made, in words.
+    /// Describes how the keys are made.
     pub(super) fn words(&self) -> String {
         let Some(layout) = &self.layout else {
             return format!(
@@ -127,17 +128,17 @@ impl KeyMaker {
         }
     }
 
-    /// A key that was not made before. `stem` and `extension` stand in it where the layout has room for them.
+    /// A new key. It contains `stem` and `extension` if the layout has room for them.
     pub(super) fn key(&self, stem: &str, extension: &str) -> Result<ObjectKey, String> {
         self.key_of(&self.run, stem, extension)
     }
 
-    /// A key of another test owner of the same run: the run's name with `-other` after it.
+    /// A new key of another test owner of the same run: the run's name plus `-other`.
     pub(super) fn foreign_key(&self, stem: &str, extension: &str) -> Result<ObjectKey, String> {
         self.key_of(&format!("{}-other", self.run), stem, extension)
     }
 
-    /// What the keys of [`KeyMaker::foreign_key`] begin with.
+    /// The prefix of the keys from [`KeyMaker::foreign_key`].
     pub(super) fn foreign_prefix(&self) -> String {
         format!("{}{}-other/", self.search_prefix, self.run)
     }
@@ -171,7 +172,7 @@ impl KeyMaker {
     }
 }
 
-/// The part that carries the run: the owner's where the key names one.
+/// The part that contains the run: the owner's if the key names one.
 fn carrier(layout: &Layout) -> Option<String> {
     if let OwnerSource::Part(part) = layout.owner() {
         return Some(part.clone());
@@ -186,8 +187,8 @@ fn carrier(layout: &Layout) -> Option<String> {
     Some((*known?).to_owned())
 }
 
-/// Values of the first folder that the bucket's rules look at, where the layout leaves that folder free: a key below
-/// `uploads/` sets off the trigger for `uploads/`. A rule that names other layouts says that its prefix is not about this one.
+/// Chooses a value for a free first folder from the prefixes of the bucket's rules: a key below `uploads/` activates
+/// the trigger for `uploads/`. A rule that names other layouts does not apply to this one.
 fn chosen(bucket: &BucketBlueprint, layout: &Layout) -> Parts {
     let first = layout.template().parts().next();
     let Some(first) = first.filter(|part| {
@@ -205,7 +206,7 @@ fn chosen(bucket: &BucketBlueprint, layout: &Layout) -> Parts {
         })
         .map(|rule| &rule.prefix);
     let mut folders = notified.filter_map(|prefix| prefix.strip_suffix('/'));
-    // A folder that all keys of the layout have is not the first one, whatever the rule looks for.
+    // A folder of all keys of the layout is not the first one, whatever the rule's prefix is.
     let is_elsewhere = |folder: &str| {
         let template = layout.template().as_str();
         template.contains(&format!("/{folder}/"))
@@ -245,7 +246,7 @@ fn value(part: &Part, is_last: bool, file: &str, extension: &str) -> Result<Stri
     })
 }
 
-/// The name of a run: 8 hexadecimal digits.
+/// A new run name: 8 hexadecimal digits.
 pub(super) fn new_run() -> String {
     hex(8)
 }

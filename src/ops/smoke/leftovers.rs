@@ -1,4 +1,4 @@
-//! What runs that were killed left behind: by their journals, and by what the listing shows below the test owner.
+//! Finds the leftovers of killed runs, from their journals and from a listing below the test owner.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -10,14 +10,14 @@ use super::removal::{Ground, Removed, remove, versions_on};
 use crate::aws::{Aws, Meter, Problem, WritePermit};
 use crate::domain::blueprint::BucketBlueprint;
 
-/// What is left of earlier runs.
+/// The leftovers of earlier runs.
 #[derive(Debug, Default)]
 pub struct Leftovers {
     grounds: BTreeSet<Ground>,
     journals: Vec<Abandoned>,
-    /// Where the audit log is.
+    /// The state folder with the audit log.
     state: PathBuf,
-    /// By run: how many versions, markers and places of its journal there are.
+    /// By run: the number of versions, delete markers and journal entries.
     pub runs: BTreeMap<String, usize>,
 }
 
@@ -28,7 +28,7 @@ impl Leftovers {
         self.runs.is_empty()
     }
 
-    /// What was found, in words.
+    /// Describes the leftovers.
     #[must_use]
     pub fn words(&self) -> String {
         let runs: Vec<String> = self
@@ -40,10 +40,10 @@ impl Leftovers {
     }
 }
 
-/// Looks for what is left. The runs of others that are under way at this moment look the same in a listing: remove with care.
+/// Finds leftovers. Runs of others that are in progress look the same in a listing: be careful with removal.
 ///
 /// # Errors
-/// The bucket cannot be listed.
+/// If the bucket cannot be listed.
 pub async fn find(
     aws: &Aws,
     bucket: &BucketBlueprint,
@@ -92,7 +92,7 @@ pub async fn find(
     Ok(left)
 }
 
-/// What the keys of test objects begin with, whichever run made them.
+/// The prefixes of test objects of any run.
 fn prefixes(bucket: &BucketBlueprint) -> BTreeSet<String> {
     let owned = KeyMaker::of_bucket(bucket, "0").ok();
     let derived = super::checks::derived::source(bucket, "0");
@@ -104,8 +104,8 @@ fn prefixes(bucket: &BucketBlueprint) -> BTreeSet<String> {
     prefixes
 }
 
-/// Removes what was found; the journals go when everything in them is gone. Nothing is removed that the audit log cannot
-/// take down.
+/// Removes leftovers; a journal is removed when everything in it is gone. Nothing is removed if the audit log cannot be
+/// written.
 pub async fn remove_all(
     aws: &Aws,
     left: Leftovers,
@@ -119,7 +119,7 @@ pub async fn remove_all(
     let removed = log.removed(remove(aws, &left.grounds, permit, meter).await);
     if removed.is_complete() {
         for journal in left.journals {
-            // What cannot be removed will be found, and found empty, again.
+            // If it cannot be removed now, it will be found again, and found empty.
             let _ = std::fs::remove_file(&journal.path);
         }
     }

@@ -1,15 +1,14 @@
-//! The smoke test: proves on a real endpoint that a bucket, its policy, its CORS rules and the application's signing
-//! rules work together, and that what must be refused is refused.
+//! The smoke test: proves at a real endpoint that a bucket, its policy, its CORS rules and the application's signing
+//! rules work together, and that invalid requests are rejected.
 //!
-//! [`plan()`] looks at the bucket and its blueprint and says which checks apply, which not and why, and what stands
-//! against writing there at all ([`Refusal`]). [`run()`] carries the plan out, one check after the other, and tells of
-//! each as an [`Event`]; whatever happens it then removes what it created and lists again. [`leftovers`] finds what an
-//! earlier run that was killed left behind.
+//! [`plan()`] inspects the bucket and its blueprint. It returns the checks, with the reasons for those to skip, or a
+//! [`Refusal`] if nothing may be written. [`run()`] runs the checks one after the other and reports each as an
+//! [`Event`]. In any case it then removes what it created, and lists again. [`leftovers`] finds what a killed run left
+//! behind.
 //!
-//! Inside: [`check`] names the checks and their verdicts, `keys` makes keys of the blueprint's layouts that carry the
-//! run's name, `journal` writes each key down before it is created, `audited` each check and removal in the audit log, `context` is what a check works with, `checks` holds
-//! one file a check, `in_flight` knows which requests were not answered yet, `removal` takes
-//! everything away again.
+//! Inside: [`check`] (names and results), `keys` (keys with the run's name), `journal` (records keys before they are
+//! created), `audited` (audit log), `context` (the tools of a check), `checks` (one file per check), `in_flight`
+//! (requests without a response), `removal` (cleanup).
 
 mod audited;
 pub mod check;

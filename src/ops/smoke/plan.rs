@@ -1,4 +1,4 @@
-//! Which checks apply to a bucket, which not and why, and what stands against writing there at all.
+//! Decides which checks apply to a bucket, and whether test objects may be written at all.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -15,23 +15,23 @@ use crate::domain::blueprint::{Blueprint, BucketBlueprint, PresignRule, ServiceL
 use crate::domain::configuration::{Encryption, Logging, Notifications, ObjectLocking};
 use crate::ops::Fact;
 
-/// How a run is to be.
+/// The options of a run.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// These checks alone, and the removal; empty for all.
+    /// Only these checks, and the removal; empty for all.
     pub only: Vec<Check>,
-    /// How many uploads at the same time, 1 to 256.
+    /// The number of concurrent uploads, 1 to 256.
     pub concurrency: usize,
-    /// Whether objects may be created where that tells somebody.
+    /// Whether objects may be created even if that sends events.
     pub allow_events: bool,
-    /// How long to wait for what the application makes of a new object.
+    /// How long to wait for the application's derived objects.
     pub patience: Duration,
-    /// Where what outlives a run is kept.
+    /// The state folder.
     pub state: PathBuf,
 }
 
 impl Options {
-    /// All checks, 32 uploads at the same time, half a minute of patience.
+    /// All checks, 32 concurrent uploads, half a minute for derived objects.
     #[must_use]
     pub fn new(state: PathBuf) -> Self {
         Self {
@@ -44,18 +44,18 @@ impl Options {
     }
 }
 
-/// Why nothing may be written there. Nothing was.
+/// Why no test objects may be written. Nothing was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
-    /// New objects cannot be deleted for a while.
+    /// New objects would be locked against deletion.
     Locked(String),
-    /// Whether they can is not known.
+    /// It is unknown whether new objects would be locked.
     LockUnknown(Problem),
-    /// Creating or removing objects tells somebody.
+    /// Creating or removing objects would send events.
     Events(Vec<String>),
-    /// Whether it does is not known.
+    /// It is unknown whether events would be sent.
     EventsUnknown(Problem),
-    /// No key can be made of the blueprint's layouts.
+    /// No key can be made from the blueprint's layouts.
     Keys(String),
 }
 
@@ -97,33 +97,33 @@ impl Refusal {
     }
 }
 
-/// A check and, where it does not apply, why.
+/// A check, with the reason if it is skipped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Planned {
     /// The check.
     pub check: Check,
-    /// Why it is not carried out; `None`: it is.
+    /// Why it is skipped; `None` if it runs.
     pub skip: Option<String>,
 }
 
-/// A run, ready to be carried out.
+/// A run, ready to start.
 pub struct Plan {
     /// The name of the run.
     pub run: String,
-    /// The bucket and what is known of it.
+    /// The bucket's blueprint.
     pub bucket: BucketBlueprint,
-    /// What the application promises.
+    /// The application's service levels.
     pub levels: ServiceLevels,
-    /// The checks in their order.
+    /// The checks, in order.
     pub checks: Vec<Planned>,
-    /// What to say beforehand.
+    /// Remarks to show before the run.
     pub remarks: Vec<String>,
     pub(super) options: Options,
     pub(super) keys: KeyMaker,
     pub(super) surroundings: Surroundings,
 }
 
-/// What was learnt about the bucket's configuration.
+/// The relevant configuration of the bucket.
 #[derive(Debug)]
 pub(super) struct Surroundings {
     pub(super) encryption: Fact<Encryption>,
@@ -131,10 +131,10 @@ pub(super) struct Surroundings {
     pub(super) notifications: Fact<Notifications>,
 }
 
-/// Looks at a bucket. Reads alone.
+/// Inspects a bucket. It only reads.
 ///
 /// # Errors
-/// What stands against writing there.
+/// Why no test objects may be written.
 pub async fn plan(
     aws: &Aws,
     name: &BucketName,
@@ -208,13 +208,13 @@ fn refuse_lock(lock: &Fact<ObjectLocking>) -> Result<(), Refusal> {
                 retention.words()
             ))),
         },
-        // An endpoint that does not have it locks nothing.
+        // An endpoint without Object Lock locks nothing.
         Fact::Unknown(problem) if problem.kind == ProblemKind::NotSupported => Ok(()),
         Fact::Unknown(problem) => Err(Refusal::LockUnknown(problem.clone())),
     }
 }
 
-/// Keys as the checks will make them, to see who is told of such.
+/// Sample keys of the checks, to find the events they would cause.
 fn samples(bucket: &BucketBlueprint, keys: &KeyMaker, run: &str) -> Vec<String> {
     let of = |maker: &KeyMaker| {
         let made = ["jpg", "png"].map(|extension| maker.key("sample", extension));
@@ -230,7 +230,7 @@ fn samples(bucket: &BucketBlueprint, keys: &KeyMaker, run: &str) -> Vec<String> 
     samples
 }
 
-/// What a run does to objects.
+/// The events that a run may cause.
 const EVENTS: [&str; 4] = [
     "s3:ObjectCreated:Put",
     "s3:ObjectCreated:Post",
@@ -265,7 +265,7 @@ fn refuse_events(notifications: &Fact<Notifications>, samples: &[String]) -> Res
     }
 }
 
-/// Whether uploads go by a form alone: the blueprint has rules for it and none for a PUT.
+/// Whether uploads only use forms: the blueprint has a rule for forms and none for PUT.
 pub(super) fn uploads_by_form(bucket: &BucketBlueprint) -> bool {
     bucket.presign.post.is_some() && bucket.presign.put.is_none()
 }
@@ -315,13 +315,13 @@ fn why_not(check: Check, bucket: &BucketBlueprint) -> Option<String> {
     Some(why.to_owned())
 }
 
-/// The origins that the blueprint names.
+/// The origins in the blueprint.
 pub(super) fn origins(bucket: &BucketBlueprint) -> impl Iterator<Item = &str> {
     let rules = bucket.expect.cors.iter().flatten();
     rules.flat_map(|rule| rule.origins.iter().map(String::as_str))
 }
 
-/// Whether anyone may read by intent.
+/// Whether anyone is meant to read.
 pub(super) fn is_public(bucket: &BucketBlueprint) -> bool {
     bucket.expect.public == Some(PublicIntent::Read)
 }

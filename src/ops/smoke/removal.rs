@@ -1,5 +1,5 @@
-//! Takes away what a run created: every version, every delete marker, every incomplete upload. Says that something is
-//! gone only after it was listed again.
+//! Removes everything that a run created: versions, delete markers and incomplete uploads. An item is reported as gone
+//! only after another listing.
 
 use std::collections::BTreeSet;
 
@@ -11,33 +11,33 @@ use crate::aws::wire::versions::VersionsRequest;
 use crate::aws::{Aws, Meter, Problem, WritePermit};
 use crate::domain::{BucketName, ObjectVersion, Upload};
 
-/// How often is looked again: a trigger may write while things are taken away.
+/// The number of rounds: a trigger may write during the cleanup.
 const ROUNDS: usize = 4;
 
-/// Everything below a prefix is a run's own.
+/// A prefix below which everything belongs to the run.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Ground {
     pub(super) bucket: BucketName,
     pub(super) prefix: String,
-    /// Whether the prefix is a whole key.
+    /// Whether the prefix is a complete key.
     pub(super) exact: bool,
 }
 
-/// What was taken away.
+/// The result of the cleanup.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Removed {
     /// Versions and delete markers.
     pub versions: usize,
     /// Incomplete uploads.
     pub uploads: usize,
-    /// What is still there after all, as `s3://bucket/key`, and why as far as that is known.
+    /// What still exists, as `s3://bucket/key`, with the reason if known.
     pub left: Vec<String>,
-    /// Why it is not known whether everything is gone.
+    /// Why it is unknown whether everything is gone.
     pub unknown: Option<Problem>,
 }
 
 impl Removed {
-    /// Whether all is known to be gone.
+    /// Whether everything is known to be gone.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.left.is_empty() && self.unknown.is_none()
@@ -45,7 +45,7 @@ impl Removed {
 }
 
 impl Ground {
-    /// The places that no prefix covers, and the prefixes.
+    /// The prefixes, and the places outside of them.
     pub(super) fn of(places: &[Place], prefixes: &[(BucketName, String)]) -> BTreeSet<Self> {
         let mut grounds: BTreeSet<Self> = prefixes
             .iter()
@@ -71,7 +71,7 @@ impl Ground {
     }
 }
 
-/// Takes away all there is on these grounds, and lists again until nothing is found.
+/// Removes everything at these places, and lists again until nothing is found.
 pub(super) async fn remove(
     aws: &Aws,
     grounds: &BTreeSet<Ground>,
@@ -108,7 +108,7 @@ pub(super) async fn remove(
     removed
 }
 
-/// Something that is there.
+/// An item to remove.
 enum Found {
     Version(BucketName, Box<ObjectVersion>),
     Upload(BucketName, Box<Upload>),
@@ -126,7 +126,7 @@ impl Found {
         }
     }
 
-    /// Whether a version was taken away; else an upload was.
+    /// Removes an item. Returns whether it was a version; otherwise it was an upload.
     async fn take_away(
         &self,
         aws: &Aws,
@@ -148,7 +148,7 @@ impl Found {
     }
 }
 
-/// Lists the grounds. Oldest versions first, so that none becomes current, and readable, in between.
+/// Lists the places. Oldest versions come first, so that none becomes current, and readable, in between.
 async fn find(aws: &Aws, grounds: &BTreeSet<Ground>, meter: &Meter) -> Result<Vec<Found>, Problem> {
     let mut found = Vec::new();
     for ground in grounds {
@@ -164,7 +164,7 @@ async fn find(aws: &Aws, grounds: &BTreeSet<Ground>, meter: &Meter) -> Result<Ve
     Ok(found)
 }
 
-/// The versions and markers on a ground, newest first within a key.
+/// The versions and delete markers at a place, newest first within a key.
 pub(super) async fn versions_on(
     aws: &Aws,
     ground: &Ground,

@@ -1,4 +1,4 @@
-//! Carries a plan out.
+//! Runs a plan.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -20,31 +20,31 @@ use crate::aws::{Aws, Meter, Problem, ProblemKind, WritePermit};
 use crate::domain::advice::advice;
 use crate::ops::presign::{self, Signing};
 
-/// How much longer than a service level promises a transfer may take before it is given up.
+/// How much longer than its service level a transfer may take before it is aborted.
 const GRACE: Duration = Duration::from_mins(2);
 
-/// How long a run that is stopped waits for the answers to uploads under way.
+/// How long a cancelled run waits for responses to uploads in flight.
 const LAST_ANSWERS: Duration = Duration::from_secs(30);
 
-/// How long after everything was taken away it is looked again, where an upload was never answered. S3 carries out what
-/// it has received within moments, whether or not anybody still waits for the answer.
+/// The delay of another listing after the cleanup, if an upload got no response. S3 carries out a received request
+/// within moments, even if nobody waits for the response.
 const SETTLING: Duration = Duration::from_secs(2);
 
-/// What happens while a plan is carried out.
+/// An event of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
-    /// A check begins.
+    /// A check started.
     Began(Check),
     /// A check ended.
     Ended(CheckResult),
 }
 
-/// What came of it.
+/// The report of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
-    /// Every planned check in its order.
+    /// Every planned check, in order.
     pub results: Vec<CheckResult>,
-    /// Whether it was stopped before its end; what was created is removed all the same.
+    /// Whether it was cancelled. Everything it created is removed anyway.
     pub interrupted: bool,
 }
 
@@ -58,11 +58,12 @@ impl Report {
     }
 }
 
-/// Carries a plan out and tells of each check as it ends. When `stop` is cancelled, nothing more is created, the check under way is given up
-/// as soon as its uploads are answered (30 seconds at most), the rest is skipped, and what was created is removed. Nobody has to listen.
+/// Runs a plan and reports each check. When `stop` is cancelled, nothing more is created, and the current check is
+/// aborted as soon as its uploads have a response (after at most 30 seconds). The others are skipped, and everything
+/// that was created is removed. The receiver of events is optional.
 ///
 /// # Errors
-/// Nothing can be begun: no journal can be written, or nothing can be signed. Nothing was created then.
+/// If the run cannot start: the journal cannot be written, or nothing can be signed. Nothing was created then.
 pub async fn run(
     aws: &Aws,
     plan: &Plan,
@@ -76,7 +77,7 @@ pub async fn run(
         region: None,
         permit: Some(permit),
     };
-    // Signed for the wrong Region nothing would pass: where the bucket lives is asked once.
+    // With a wrong Region in the signature, nothing would pass, so request the bucket's Region once.
     let _ = crate::aws::wire::bucket::region(aws, &plan.bucket.name, meter).await;
     let signer = presign::signer(aws, &plan.bucket.name, signing).await?;
     let raw = RawClient::new(RawTimeouts {
@@ -96,7 +97,7 @@ pub async fn run(
         })?;
     let log = Log::of(&plan.options.state, &plan.run);
     if let Err(problem) = log.run_begins(&plan.bucket.name, plan.checks.len()) {
-        // It names nothing yet.
+        // It is still empty.
         let _ = journal.end();
         return Err(problem);
     }
@@ -157,13 +158,13 @@ pub async fn run(
     })
 }
 
-/// Carries a check out between two lines of the audit log. Without the first it is not carried out.
+/// Runs a check between two audit log entries. If the first cannot be written, the check does not run.
 async fn audited(log: &Log, context: &CheckContext<'_>, check: Check) -> Verdict {
     if let Err(unwritten) = log.check_begins(&context.plan.bucket.name, check) {
         return Err(unwritten).into();
     }
     let verdict = match until_stopped(context, check).await {
-        // What fails once nothing may be created any more says nothing about the bucket.
+        // A failure after cancellation says nothing about the bucket.
         Some(Err(_)) | None if context.stop.is_cancelled() => {
             Verdict::Skipped("interrupted".to_owned())
         }
@@ -180,7 +181,7 @@ async fn audited(log: &Log, context: &CheckContext<'_>, check: Check) -> Verdict
     }
 }
 
-/// Carries a check out; `None` when it was given up because the run was stopped.
+/// Runs a check; `None` if it was aborted because of cancellation.
 async fn until_stopped(context: &CheckContext<'_>, check: Check) -> Option<Outcome> {
     let outcome = Box::pin(checks::carry_out(check, context));
     let stopped = async {
@@ -194,7 +195,7 @@ async fn until_stopped(context: &CheckContext<'_>, check: Check) -> Option<Outco
     }
 }
 
-/// Removes all that the journal names and all that is below the run's own prefixes. The journal stays where something is left.
+/// Removes everything in the journal and below the run's prefixes. The journal stays if something is left.
 async fn take_away(
     aws: &Aws,
     plan: &Plan,

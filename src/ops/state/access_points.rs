@@ -1,4 +1,4 @@
-//! The access points of a bucket: a request for the list, and three for each of the first ones.
+//! The access points of a bucket: one request for the list, and three for each of the first ones.
 
 use futures::stream::{self, StreamExt};
 
@@ -12,10 +12,11 @@ use crate::domain::{BucketName, Region};
 use crate::ops::account::Account;
 use crate::ops::{Gate, Meter};
 
-/// Access points that are asked about by themselves. Of the others the name is told, and that the rest is not known.
+/// The number of access points with detailed requests. Of the others, only the name is known.
 const ASKED: usize = 50;
 
-/// Asks for the access points that the account of the credentials has to a bucket. Those of other accounts only these know.
+/// Requests the access points of a bucket in the account of the credentials. Other accounts may have more, which only
+/// they can list.
 pub(super) async fn of(
     aws: &Aws,
     bucket: &BucketName,

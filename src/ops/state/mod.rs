@@ -1,8 +1,8 @@
-//! How a bucket is configured: every question asked at the same time, each failing on its own.
+//! Reads the configuration of a bucket: all requests run at the same time, and each fails separately.
 //!
-//! [`configuration`] is the whole, [`configuration_in`] the same for one of many buckets of an account; the rows of
-//! [`Configuration`] are what is shown. What is wrong with it is `audit`'s. [`access_points`] asks S3 Control, which takes the
-//! account's id and the bucket's Region.
+//! [`configuration`] reads everything, [`configuration_in`] does so for one of many buckets of an account. The rows of
+//! [`Configuration`] are what is shown. `audit` derives findings from it. [`access_points`] uses S3 Control, which
+//! needs the account id and the bucket's Region.
 
 mod access_points;
 
@@ -19,10 +19,10 @@ use crate::domain::fact::Fact;
 
 pub use crate::domain::configuration::{Configuration, Row, State};
 
-/// Pages of configurations that are asked for at most: S3 keeps up to 1,000 of a kind and gives 100 a page.
+/// The maximum number of pages: S3 stores up to 1,000 configurations of a type and returns 100 per page.
 const PAGES: usize = 20;
 
-/// Asks for everything about a bucket's configuration, and its account's, through a gate that other work may share.
+/// Reads the configuration of a bucket and of its account, through a gate that may be shared.
 pub async fn configuration(
     aws: &Aws,
     bucket: &BucketName,
@@ -46,8 +46,8 @@ pub async fn configuration(
     }
 }
 
-/// Asks for everything about the configuration of a bucket, for whoever knows its account. Of one that does not exist
-/// everything is unknown, for one and the same reason.
+/// Reads the configuration of a bucket in a known account. If the bucket does not exist, everything is unknown for that
+/// reason.
 pub async fn configuration_in(
     aws: &Aws,
     bucket: &BucketName,
@@ -65,10 +65,10 @@ pub async fn configuration_in(
     })
 }
 
-/// The same for a bucket that may not be there.
+/// Reads the configuration of a bucket that may not exist.
 ///
 /// # Errors
-/// The bucket does not exist: then nothing else was asked.
+/// If the bucket does not exist; no other requests were sent then.
 pub async fn configuration_if_there(
     aws: &Aws,
     bucket: &BucketName,
@@ -76,7 +76,7 @@ pub async fn configuration_if_there(
     gate: &Gate,
     meter: &Meter,
 ) -> Result<Configuration, Problem> {
-    // First, so that the others go to the right Region at once rather than be redirected each.
+    // First, so that the other requests go to the right Region at once instead of being redirected.
     let region = gate
         .pass(crate::aws::wire::bucket::region(aws, bucket, meter))
         .await;
@@ -87,7 +87,7 @@ pub async fn configuration_if_there(
     }
     macro_rules! ask {
         ($operation:ident, $request:ident) => {
-            // On the heap: twenty requests in one future are too large to be passed around.
+            // Boxed, because a future with twenty requests is too large to move.
             Box::pin(async {
                 let answer = gate.pass(wire::$request(aws, bucket, meter)).await;
                 stated(operations::$operation.name, answer)
@@ -178,7 +178,7 @@ pub async fn configuration_if_there(
     })
 }
 
-/// An answer, or why there is none.
+/// Converts a response or an error.
 pub(super) fn stated<T>(call: &str, answer: Result<Answer<T>, Problem>) -> Stated<T> {
     match answer {
         Ok(answer) => Stated {
@@ -196,7 +196,7 @@ fn failed<T>(call: &str, problem: &Problem) -> Setting<T> {
     Fact::Unknown(unanswered(call, problem))
 }
 
-/// A problem as findings know it.
+/// Converts an error for the domain.
 pub(super) fn unanswered(call: &str, problem: &Problem) -> Unanswered {
     let reason = match problem.kind {
         ProblemKind::Denied => {
@@ -219,7 +219,7 @@ async fn gate_page<T>(
     gate.pass(page).await
 }
 
-/// All pages of a list. One that fails leaves the whole unknown: some of the configurations are no answer.
+/// All pages of a list. If one fails, the result is unknown, because a partial list would be wrong.
 async fn all<T, F>(
     operation: &operations::Operation,
     page: impl Fn(Option<String>) -> F,

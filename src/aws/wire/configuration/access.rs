@@ -1,4 +1,4 @@
-//! Who may get at a bucket: public access block, policy, ACL, ownership, CORS, website.
+//! Access to a bucket: public access block, policy, ACL, ownership, CORS, website.
 
 use aws_sdk_s3::types;
 
@@ -13,8 +13,8 @@ use crate::domain::configuration::{
     PublicAccess, Website,
 };
 
-/// Asks what public access a bucket itself blocks (the account's block may apply besides). A server other than AWS's that
-/// does not have the operation blocks nothing: that is an answer, and not something unknown.
+/// Requests a bucket's own public access block (the account's block applies in addition). On a server other than AWS
+/// that does not support the operation, the result is "no block", not "unknown".
 pub(crate) async fn public_access(
     aws: &Aws,
     bucket: &BucketName,
@@ -42,7 +42,7 @@ pub(crate) async fn public_access(
     }
 }
 
-/// What a server other than AWS's means by not answering as AWS does.
+/// Interprets the response of a server other than AWS.
 fn elsewhere(problem: Problem, document: Option<String>) -> Result<Answer<PublicAccess>, Problem> {
     let nothing = Answer {
         value: None,
@@ -52,7 +52,7 @@ fn elsewhere(problem: Problem, document: Option<String>) -> Result<Answer<Public
         (ProblemKind::NotSupported, _) => Ok(nothing),
         (ProblemKind::Malformed, Some(document)) => {
             match root_element(document.as_bytes()).as_deref() {
-                // Ceph 16 has the operation, and another name for the document.
+                // Ceph 16 supports the operation, with another document name.
                 Some("BlockPublicAccessBlockConfiguration") => Ok(Answer {
                     value: Some(switches(&document)),
                     raw: Some(document),
@@ -64,7 +64,7 @@ fn elsewhere(problem: Problem, document: Option<String>) -> Result<Answer<Public
     }
 }
 
-/// The switches of a block whose document the SDK does not take.
+/// The settings in a document that the SDK does not accept.
 fn switches(document: &str) -> PublicAccess {
     let is_on = |name: &str| {
         let value = document.split_once(&format!("<{name}>"));
@@ -79,7 +79,7 @@ fn switches(document: &str) -> PublicAccess {
     }
 }
 
-/// A block, a bucket's or an account's. A switch that is not named is off.
+/// A block of a bucket or an account. A missing setting is off.
 pub(in crate::aws) fn public_access_of(
     block: &types::PublicAccessBlockConfiguration,
 ) -> PublicAccess {
@@ -91,7 +91,7 @@ pub(in crate::aws) fn public_access_of(
     }
 }
 
-/// Asks for the bucket policy. It is JSON, so that its shape is checked here and not by its root element.
+/// Requests the bucket policy. It is JSON, so its shape is checked here instead of by its root element.
 pub(crate) async fn policy(
     aws: &Aws,
     bucket: &BucketName,
@@ -120,7 +120,7 @@ pub(crate) async fn policy(
     Ok(document.answers(Some(policy)))
 }
 
-/// Asks whether S3 itself calls the policy public.
+/// Requests whether S3 reports the policy as public.
 pub(crate) async fn policy_status(
     aws: &Aws,
     bucket: &BucketName,
@@ -151,7 +151,6 @@ pub(crate) async fn policy_status(
     Ok(document.answers(Some(PolicyStatus { is_public })))
 }
 
-/// Asks for the bucket's access control list.
 pub(crate) async fn acl(
     aws: &Aws,
     bucket: &BucketName,
@@ -172,7 +171,7 @@ pub(crate) async fn acl(
     Ok(document.answers(Some(access_control(answer.owner(), answer.grants()))))
 }
 
-/// An access control list, of a bucket or of an object.
+/// Parses the ACL of a bucket or object.
 pub(in crate::aws::wire) fn access_control(
     owner: Option<&types::Owner>,
     grants: &[types::Grant],
@@ -205,7 +204,7 @@ fn grant(grant: &types::Grant) -> Grant {
     Grant { to, permission }
 }
 
-/// The groups have fixed URIs; compatible servers spell the host differently, so the end decides.
+/// Groups have fixed URIs. Compatible servers use another host, so the end decides.
 fn group(uri: &str) -> Grantee {
     match uri.rsplit('/').next() {
         Some("AllUsers") => Grantee::AllUsers,
@@ -215,7 +214,7 @@ fn group(uri: &str) -> Grantee {
     }
 }
 
-/// Asks who owns what others write.
+/// Requests the Object Ownership setting.
 pub(crate) async fn ownership(
     aws: &Aws,
     bucket: &BucketName,
@@ -245,7 +244,7 @@ pub(crate) async fn ownership(
     )
 }
 
-/// Asks which web pages may use a bucket.
+/// Requests the CORS rules.
 pub(crate) async fn cors(
     aws: &Aws,
     bucket: &BucketName,
@@ -277,7 +276,7 @@ fn cors_rule(rule: &types::CorsRule) -> CorsRule {
     }
 }
 
-/// Asks whether a bucket is a website.
+/// Requests the website configuration.
 pub(crate) async fn website(
     aws: &Aws,
     bucket: &BucketName,

@@ -1,4 +1,4 @@
-//! Keeps the document of an answer as the service sent it.
+//! Keeps the original document of a response.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -8,26 +8,26 @@ use aws_smithy_runtime_api::client::interceptors::context::AfterDeserializationI
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 
-/// What is configured, and the document that said so.
+/// A configuration with its original document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Answer<T> {
-    /// What is configured; `None` when nothing is.
+    /// The configuration; `None` if there is none.
     pub value: Option<T>,
-    /// The document as the service sent it.
+    /// The document from the service.
     pub raw: Option<String>,
 }
 
-/// A place for one document. Clones share it.
+/// Stores one document. Clones share it.
 #[derive(Debug, Clone, Default)]
 pub(in crate::aws) struct Document(Arc<Mutex<Option<String>>>);
 
 impl Document {
-    /// The part that goes along with the call.
+    /// The interceptor that stores the document.
     pub(crate) fn keeping(&self) -> KeepDocument {
         KeepDocument(self.clone())
     }
 
-    /// The document, once the call has been answered.
+    /// The document, after the response.
     pub(crate) fn text(&self) -> Option<String> {
         self.0
             .lock()
@@ -35,7 +35,7 @@ impl Document {
             .clone()
     }
 
-    /// The answer that was read from it.
+    /// Combines it with the value parsed from it.
     pub(crate) fn answers<T>(&self, value: Option<T>) -> Answer<T> {
         Answer {
             value,
@@ -44,7 +44,7 @@ impl Document {
     }
 }
 
-/// Copies the body of a successful answer.
+/// Copies the body of a successful response.
 #[derive(Debug)]
 pub(in crate::aws) struct KeepDocument(Document);
 

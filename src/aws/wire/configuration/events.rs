@@ -1,4 +1,4 @@
-//! Who is told of what happens in a bucket, and where copies and logs go.
+//! Event notifications, replication and logging of a bucket.
 
 use aws_sdk_s3::types;
 
@@ -10,7 +10,7 @@ use crate::domain::configuration::{
     LogKeyFormat, Logging, Notification, Notifications, NotifiedKind, Replication, ReplicationRule,
 };
 
-/// Asks where the access log goes; no value when there is none.
+/// Requests the access log's destination; no value if logging is off.
 pub(crate) async fn logging(
     aws: &Aws,
     bucket: &BucketName,
@@ -37,7 +37,7 @@ pub(crate) async fn logging(
     )
 }
 
-/// By delivery unless the document says otherwise, as S3 has it.
+/// Delivery time by default, as in S3.
 fn key_format(format: Option<&types::TargetObjectKeyFormat>) -> LogKeyFormat {
     let partitioned = format.and_then(types::TargetObjectKeyFormat::partitioned_prefix);
     match partitioned.map(types::PartitionedPrefix::partition_date_source) {
@@ -47,7 +47,7 @@ fn key_format(format: Option<&types::TargetObjectKeyFormat>) -> LogKeyFormat {
     }
 }
 
-/// Asks whether whoever makes a request pays for it.
+/// Requests whether the requester pays.
 pub(crate) async fn requester_pays(
     aws: &Aws,
     bucket: &BucketName,
@@ -67,7 +67,7 @@ pub(crate) async fn requester_pays(
     Ok(payer.map(|payer| *payer == types::Payer::Requester))
 }
 
-/// Asks where objects are copied to.
+/// Requests the replication rules.
 pub(crate) async fn replication(
     aws: &Aws,
     bucket: &BucketName,
@@ -120,7 +120,7 @@ fn replication_rule(rule: &types::ReplicationRule) -> ReplicationRule {
         class: destination
             .and_then(|to| to.storage_class())
             .map(|class| class.as_str().to_owned()),
-        // Rules from before filters copy markers by themselves.
+        // Rules without a filter element replicate delete markers by default.
         delete_markers: match rule.delete_marker_replication() {
             None => rule.filter().is_none(),
             Some(markers) => {
@@ -158,7 +158,7 @@ fn replication_rule(rule: &types::ReplicationRule) -> ReplicationRule {
     }
 }
 
-/// What Replication Time Control promises: S3 takes no other number.
+/// The time of Replication Time Control; S3 accepts no other number.
 const RTC_MINUTES: u32 = 15;
 
 fn minutes(value: Option<&types::ReplicationTimeValue>) -> Option<u32> {
@@ -173,12 +173,12 @@ fn legacy_prefix(rule: &types::ReplicationRule) -> String {
     rule.prefix().unwrap_or_default().to_owned()
 }
 
-/// The bucket's name at the end of `arn:aws:s3:::NAME`.
+/// The bucket name at the end of `arn:aws:s3:::NAME`.
 pub(super) fn bucket_of_arn(arn: &str) -> String {
     arn.rsplit(':').next().unwrap_or(arn).to_owned()
 }
 
-/// Asks who is told of events; no value when nobody is.
+/// Requests the event notifications; no value if there are none.
 pub(crate) async fn notifications(
     aws: &Aws,
     bucket: &BucketName,
@@ -242,7 +242,7 @@ fn notification(
         .and_then(types::NotificationConfigurationFilter::key)
         .map(types::S3KeyFilter::filter_rules)
         .unwrap_or_default();
-    // S3 spells the names in either case.
+    // S3 uses the names in upper and lower case.
     let part = |name: &str| {
         rules
             .iter()

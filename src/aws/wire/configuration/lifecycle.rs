@@ -14,9 +14,9 @@ use crate::domain::configuration::{
 };
 use crate::domain::{BucketName, StorageClass};
 
-/// Asks what happens to a bucket's objects as they age.
+/// Requests the lifecycle rules.
 ///
-/// A rule that cannot be read whole makes the answer a problem: half a rule would be another rule.
+/// If a rule cannot be parsed completely, the result is a problem: a partial rule would be a different rule.
 pub(crate) async fn lifecycle(
     aws: &Aws,
     bucket: &BucketName,
@@ -95,7 +95,7 @@ pub(super) fn rule(rule: &types::LifecycleRule) -> Option<Rule> {
     })
 }
 
-/// Rules from before filters say their prefix themselves.
+/// Old rules have a prefix instead of a filter.
 #[expect(
     deprecated,
     reason = "S3 deprecated it and still answers with it where it was written so"

@@ -1,5 +1,5 @@
-//! Configurations of which a bucket may have many, each with an id: inventories, request metrics, Intelligent-Tiering.
-//! S3 lists them a hundred a page.
+//! Configurations with an id, of which a bucket may have many: inventories, request metrics, Intelligent-Tiering. S3
+//! lists a hundred per page.
 
 use aws_sdk_s3::types;
 
@@ -17,9 +17,9 @@ use crate::domain::configuration::{Inventory, MetricsConfiguration, TieringConfi
 pub(crate) struct Page<T> {
     /// The configurations.
     pub items: Vec<T>,
-    /// The document as the service sent it.
+    /// The document from the service.
     pub raw: Option<String>,
-    /// What continues the list.
+    /// The token for the next page.
     pub next: Option<String>,
 }
 
@@ -40,7 +40,7 @@ impl<T> Page<T> {
     }
 }
 
-/// Asks for one page of the inventories that are written of a bucket.
+/// Requests one page of a bucket's inventory configurations.
 pub(crate) async fn inventories(
     aws: &Aws,
     bucket: &BucketName,
@@ -90,7 +90,7 @@ fn inventory(found: &types::InventoryConfiguration) -> Inventory {
     }
 }
 
-/// Asks for one page of a bucket's request metrics.
+/// Requests one page of a bucket's request metrics configurations.
 pub(crate) async fn metrics(
     aws: &Aws,
     bucket: &BucketName,
@@ -144,9 +144,9 @@ fn metrics_configuration(found: &types::MetricsConfiguration) -> MetricsConfigur
     }
 }
 
-/// Asks for one page of a bucket's Intelligent-Tiering configurations.
+/// Requests one page of a bucket's Intelligent-Tiering configurations.
 ///
-/// S3's model gives this answer's document no fixed name, so that only a foreign one, such as the bucket's listing, is refused.
+/// S3's model has no fixed name for this document, so only known other documents, such as a listing, are rejected.
 pub(crate) async fn tierings(
     aws: &Aws,
     bucket: &BucketName,

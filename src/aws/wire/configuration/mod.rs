@@ -1,10 +1,11 @@
-//! What is asked about a bucket's configuration: one function a request, decoded into `domain::configuration`.
+//! Requests a bucket's configuration: one function per request, with results in `domain::configuration`.
 //!
-//! Each gives an [`Answer`]: what is configured, if anything is, and the document it was read from, so that a person can
-//! look at the service's own words. "Not configured" comes as a problem of that kind where S3 has an error code for it, and as
-//! an answer without a value where S3 sends an empty document; both mean the same. A document that cannot be understood
-//! is a problem, never an empty answer. The files follow what the requests are about: [`access`] (who may), [`retention`]
-//! (what is kept, how long, how encrypted), [`events`] (who is told and copied to), [`listed`] (configurations by id).
+//! Each returns an [`Answer`]: the configuration, if any, and its original document, which a person can read. If S3 has
+//! an error code for "not configured", the result is a problem of that kind. If S3 returns an empty document, it is an
+//! answer without a value. Both mean the same. A document that cannot be parsed is a problem, never an empty answer.
+//!
+//! The files follow the topics: [`access`] (who has access), [`retention`] (versions, encryption, locks), [`events`]
+//! (notifications, replication, logging), [`listed`] (configurations with ids).
 
 mod access;
 mod document;

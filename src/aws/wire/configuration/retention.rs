@@ -1,4 +1,4 @@
-//! What is kept and how: versions, encryption, locks, and the bucket's tags.
+//! Versioning, encryption, locks and tags of a bucket.
 
 use aws_sdk_s3::types;
 
@@ -12,7 +12,7 @@ use crate::domain::configuration::{
     VersioningState,
 };
 
-/// Asks whether a bucket keeps versions; no value when it never did.
+/// Requests the versioning state; no value if versioning was never enabled.
 pub(crate) async fn versioning(
     aws: &Aws,
     bucket: &BucketName,
@@ -49,7 +49,7 @@ pub(crate) async fn versioning(
     })))
 }
 
-/// Asks how a bucket encrypts; no value when it has no rule.
+/// Requests the default encryption; no value if there is no rule.
 pub(crate) async fn encryption(
     aws: &Aws,
     bucket: &BucketName,
@@ -71,7 +71,7 @@ pub(crate) async fn encryption(
         .server_side_encryption_configuration()
         .map(types::ServerSideEncryptionConfiguration::rules)
         .unwrap_or_default();
-    // There is one rule at most; one without a default only sets the bucket key.
+    // There is at most one rule. A rule without a default only sets the S3 Bucket Key.
     Ok(document.answers(rules.iter().find_map(|rule| {
         let default = rule.apply_server_side_encryption_by_default()?;
         Some(Encryption {
@@ -83,7 +83,7 @@ pub(crate) async fn encryption(
     })))
 }
 
-/// The encryption types that uploads must not use. `NONE` says that there are none.
+/// The encryption types that uploads must not use. `NONE` means that there are none.
 fn blocked(found: &types::BlockedEncryptionTypes) -> Vec<String> {
     found
         .encryption_type()
@@ -93,7 +93,7 @@ fn blocked(found: &types::BlockedEncryptionTypes) -> Vec<String> {
         .collect()
 }
 
-/// Asks whether objects can be locked against deletion.
+/// Requests the Object Lock configuration.
 pub(crate) async fn object_lock(
     aws: &Aws,
     bucket: &BucketName,
@@ -126,7 +126,7 @@ pub(crate) async fn object_lock(
                     days: hold.days().and_then(|n| u32::try_from(n).ok()),
                     years: hold.years().and_then(|n| u32::try_from(n).ok()),
                 }),
-            // The element may hold the event hold alone.
+            // The element may contain only the event hold.
             default_retention: default
                 .filter(|default| {
                     default.mode().is_some() || default.default_event_hold().is_none()
@@ -142,7 +142,7 @@ pub(crate) async fn object_lock(
     })))
 }
 
-/// Asks which tables S3 Metadata keeps; the operation tells of both versions of such a configuration.
+/// Requests the S3 Metadata tables. The operation returns both versions of such a configuration.
 pub(crate) async fn metadata_tables(
     aws: &Aws,
     bucket: &BucketName,
@@ -216,13 +216,13 @@ fn tables(found: &types::MetadataConfigurationResult) -> MetadataTables {
     }
 }
 
-/// Why a table failed, in the service's words.
+/// Why a table failed, in the words of the service.
 fn failure(error: &types::ErrorDetails) -> String {
     let parts = [error.error_code(), error.error_message()];
     parts.into_iter().flatten().collect::<Vec<_>>().join(": ")
 }
 
-/// Asks for the tags of the bucket itself.
+/// Requests the tags of the bucket itself.
 pub(crate) async fn tags(
     aws: &Aws,
     bucket: &BucketName,

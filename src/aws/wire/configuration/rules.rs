@@ -1,7 +1,7 @@
-//! Lifecycle rules, written: S3 takes all of them at once, so that those of others have to go through unharmed.
+//! Writes lifecycle rules. S3 replaces all rules at once, so existing rules must be preserved exactly.
 //!
-//! [`Rules`] keeps them as the SDK reads them, not as `domain` understands them, and refuses to be written where the
-//! document held anything that the SDK does not know: it would be lost.
+//! [`Rules`] stores them in the SDK's form, not in that of `domain`. It refuses to write if the document had an element
+//! that the SDK does not know, because that element would be lost.
 
 use std::collections::BTreeSet;
 
@@ -19,7 +19,7 @@ use crate::domain::BucketName;
 use crate::domain::advice::advice;
 use crate::domain::configuration::{Expiration, Rule, When};
 
-/// Every element of a lifecycle document that is understood.
+/// All known elements of a lifecycle document.
 const KNOWN: [&str; 27] = [
     "LifecycleConfiguration",
     "Rule",
@@ -55,15 +55,15 @@ const KNOWN: [&str; 27] = [
 pub(crate) struct Rules {
     all: Vec<LifecycleRule>,
     minimum: Option<TransitionDefaultMinimumObjectSize>,
-    /// Elements of the document that nobody here knows.
+    /// Unknown elements of the document.
     unknown: BTreeSet<String>,
 }
 
 impl Rules {
-    /// Asks for a bucket's rules; none where none are configured.
+    /// Requests a bucket's rules; empty if there are none.
     ///
     /// # Errors
-    /// The request's.
+    /// The error of the request.
     pub(crate) async fn read(
         aws: &Aws,
         bucket: &BucketName,
@@ -92,20 +92,18 @@ impl Rules {
         }
     }
 
-    /// How many there are.
     #[must_use]
     pub(crate) fn len(&self) -> usize {
         self.all.len()
     }
 
-    /// The ids that they have.
     #[must_use]
     pub(crate) fn ids(&self) -> Vec<String> {
         let ids = self.all.iter().filter_map(LifecycleRule::id);
         ids.map(str::to_owned).collect()
     }
 
-    /// The rule of this id; nothing, too, where it cannot be understood.
+    /// The rule with this id; `None` also if it cannot be parsed.
     #[must_use]
     pub(crate) fn rule(&self, id: &str) -> Option<Rule> {
         let mut rules = self.all.iter();
@@ -113,17 +111,17 @@ impl Rules {
         lifecycle::rule(found)
     }
 
-    /// The same with this rule, in the place of one of the same id.
+    /// Adds this rule, or replaces the one with the same id.
     ///
     /// # Errors
-    /// In words, where a rule says what no rule of ours does.
+    /// If the rule has settings that s3warden's rules never have.
     pub(crate) fn with(&self, rule: &Rule) -> Result<Self, String> {
         let mut all = self.without(&rule.id);
         all.all.push(ours(rule)?);
         Ok(all)
     }
 
-    /// The same without the rule of this id.
+    /// Removes the rule with this id.
     #[must_use]
     pub(crate) fn without(&self, id: &str) -> Self {
         let others = self.all.iter().filter(|rule| rule.id() != Some(id));
@@ -133,7 +131,7 @@ impl Rules {
         }
     }
 
-    /// Whether both hold the same rules, in whatever order.
+    /// Whether both have the same rules, in any order.
     #[must_use]
     pub(crate) fn holds_same(&self, other: &Self) -> bool {
         let has = |of: &Self, rule: &LifecycleRule| of.all.contains(rule);
@@ -142,13 +140,13 @@ impl Rules {
             && other.all.iter().all(|rule| has(self, rule))
     }
 
-    /// Replaces all rules of a bucket by these.
+    /// Replaces all rules of a bucket.
     ///
-    /// Where there are none the configuration is deleted. Some servers take a sub-resource that they do not know for the
-    /// bucket itself: call that on a bucket that holds objects and has just kept a rule, no other.
+    /// If there are none, the configuration is deleted. Some servers treat an unknown sub-resource as the bucket
+    /// itself. Call this only on a bucket that contains objects and has just stored a rule.
     ///
     /// # Errors
-    /// The request's; nothing is sent where something [would be lost](Self::unknown).
+    /// The error of the request. Nothing is sent if something [would be lost](Self::unknown).
     pub(crate) async fn write(
         &self,
         aws: &Aws,
@@ -206,7 +204,7 @@ async fn delete(
     .map(|_| ())
 }
 
-/// A rule of ours for the SDK: a filter of one condition, and an end.
+/// Converts one of s3warden's rules for the SDK: a filter with one condition, and an expiration.
 fn ours(rule: &Rule) -> Result<LifecycleRule, String> {
     let wrong =
         |why: &dyn std::fmt::Display| format!("the rule {} cannot be written: {why}", rule.id);
@@ -241,7 +239,7 @@ fn ours(rule: &Rule) -> Result<LifecycleRule, String> {
         .map_err(|why| wrong(&why))
 }
 
-/// The names of elements that are not [`KNOWN`].
+/// The names of elements that are not in [`KNOWN`].
 fn unknown(document: &str) -> BTreeSet<String> {
     let opened = document.split('<').skip(1);
     opened

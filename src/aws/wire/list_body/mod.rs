@@ -1,9 +1,9 @@
-//! The body of a listing, read without the SDK's parser.
+//! Parses the body of a listing without the SDK's parser.
 //!
-//! A page of a thousand keys is a third of a megabyte of XML, and a listing of millions of keys is little else: the SDK
-//! makes a tree of owned strings of it, out of which the page is then made. Here the page is made of the bytes themselves. The
-//! request is the SDK's as ever (built, guarded, signed, sent, redirected, its errors read by it); only the body of an
-//! answer that is what was asked for is [kept](tap::Tap) from its parser and given to [`reader`].
+//! A page of a thousand keys is a third of a megabyte of XML. The SDK builds a tree of owned strings from it, and the
+//! page is then built from the tree. This parser builds the page directly from the bytes. The SDK still builds, guards,
+//! signs and sends the request, follows redirects and parses errors. Only the body of a successful response is
+//! [kept](tap::Tap) from its parser and passed to [`reader`].
 //!
 //! Tests compare with the SDK's parser (`by_sdk`). Where the two differ, this one is the stricter: the SDK takes a document that breaks off for one that ends, which makes a shorter page look whole.
 //!
@@ -25,7 +25,7 @@ use crate::aws::explain::{self, Call};
 use crate::aws::{Aws, Problem, ProblemKind};
 use crate::domain::advice::advice;
 
-/// What is listed, and so which rows are of interest.
+/// What is listed, which decides the relevant rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Of {
     Objects,
@@ -33,7 +33,7 @@ pub(crate) enum Of {
     Uploads,
 }
 
-/// A listing's page as it stands in the document: nothing is decoded, and what needs no change is not copied.
+/// A page as in the document: nothing is decoded, and strings are only copied if necessary.
 #[derive(Debug, Default)]
 pub(crate) struct Body<'b> {
     /// What it says of itself; `None` when it says nothing.
@@ -42,10 +42,10 @@ pub(crate) struct Body<'b> {
     pub next: Option<Cow<'b, str>>,
     /// `NextVersionIdMarker`, or `NextUploadIdMarker`.
     pub next_id: Option<Cow<'b, str>>,
-    /// Whether the server says that it encoded keys and prefixes.
+    /// Whether the response says that keys and prefixes are encoded.
     pub is_encoded: bool,
     pub prefix: Option<Cow<'b, str>>,
-    /// The rows in the order of the document.
+    /// The rows, in the order of the document.
     pub rows: Vec<Row<'b>>,
     /// The common prefixes.
     pub folders: Vec<Cow<'b, str>>,
@@ -64,11 +64,11 @@ pub(crate) struct Row<'b> {
     /// `LastModified` or `Initiated`.
     pub at: Option<DateTime<Utc>>,
     pub class: Option<Cow<'b, str>>,
-    /// With the quotes around it.
+    /// With quotation marks.
     pub etag: Option<Cow<'b, str>>,
 }
 
-/// Why a document is no page.
+/// Why a document is not a page.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub(super) enum Unreadable {
     #[error("it is not UTF-8")]
@@ -87,7 +87,7 @@ pub(super) enum Unreadable {
 }
 
 impl Unreadable {
-    /// In the words of a failed call.
+    /// Converts it to a problem of the call.
     pub(super) fn problem(&self, aws: &Aws, call: &Call<'_>) -> Problem {
         call.failed(
             ProblemKind::Malformed,
@@ -97,7 +97,7 @@ impl Unreadable {
     }
 }
 
-/// An entity tag without the quotes around it.
+/// Removes the quotation marks around an ETag.
 pub(super) fn unquoted(tag: Cow<'_, str>) -> String {
     match tag {
         Cow::Borrowed(tag) => tag.trim_matches('"').to_owned(),

@@ -1,12 +1,12 @@
-//! XML to rows.
+//! Parses XML to rows.
 //!
-//! Strings are slices of the document wherever it holds them as they are. What is no listing is refused: an element that
-//! does not end, a text where none belongs, a document type with entities of its own, an entity that nobody knows.
-//! Elements that are not of interest are passed over, whatever they hold.
+//! Strings are slices of the document whenever possible. Invalid listings are rejected: an unclosed element, text in
+//! the wrong place, a document type with its own entities, an unknown entity. Elements without relevance are skipped,
+//! whatever they contain.
 //!
-//! Nearly all of a page is rows of elements that hold a text and nothing else, written without attributes, comments or
-//! references. A row of that kind is [read off](Scanner::plain_row) the document as it stands; one that holds anything
-//! written in another way is left to the XML parser, from its beginning, and so is everything around the rows.
+//! Nearly all of a page consists of rows whose elements contain only text, without attributes, comments or references.
+//! Such a row is [read](Scanner::plain_row) directly from the document. Any other row is parsed by the XML parser from
+//! its start, and so is everything around the rows.
 
 use std::borrow::Cow;
 
@@ -18,7 +18,7 @@ use quick_xml::events::{BytesRef, Event};
 use super::time::NotADate;
 use super::{Body, Of, Row, Unreadable, time};
 
-/// Reads a page with this root element.
+/// Parses a page with this root element.
 pub(in crate::aws::wire) fn read<'b>(
     bytes: &'b [u8],
     of: Of,
@@ -49,7 +49,7 @@ pub(in crate::aws::wire) fn read<'b>(
 struct Scanner<'b> {
     text: &'b str,
     reader: Reader<&'b [u8]>,
-    /// Bytes that the reader was taken past, which it does not count.
+    /// Bytes that were skipped without the XML parser, which it does not count.
     passed: usize,
 }
 
@@ -108,11 +108,11 @@ impl<'b> Scanner<'b> {
         Ok(row)
     }
 
-    /// The next row, if it comes next and all of it is written in the plainest way. An entity tag comes without its
-    /// quotes. Else nothing is passed, whatever is wrong with it.
+    /// Reads the next row if it has the plain form. An ETag is returned without its quotation marks. Otherwise it skips
+    /// nothing, whatever is wrong with the row.
     fn plain_row(&mut self, of: Of) -> Option<Row<'b>> {
         let (before, rest) = self.text.split_at_checked(self.position())?;
-        // The parser has yet to tell the end of an element that was empty: what follows is not within it.
+        // The parser has not reported the end of an empty element yet, so the following text is not inside it.
         if before.ends_with("/>") {
             return None;
         }
@@ -143,8 +143,8 @@ impl<'b> Scanner<'b> {
         flag(element, &self.content()?)
     }
 
-    /// The name of the next element within this one, without its namespace; `None` at the end of this one. What follows
-    /// is inside it: its content, its children, or all that is to be passed over.
+    /// The name of the next child element without its namespace; `None` at the end of this element. The caller must
+    /// read its content, read its children or skip it.
     fn child(&mut self) -> Result<Option<&'b str>, Unreadable> {
         loop {
             let from = self.position();
@@ -157,7 +157,7 @@ impl<'b> Scanner<'b> {
                 Event::End(_) => return Ok(None),
                 Event::Eof => return Err(Unreadable::BreaksOff),
                 Event::Text(text) if text.iter().all(u8::is_ascii_whitespace) => {}
-                // What is empty is not told: it comes as a start and an end.
+                // Empty elements are reported as a start and an end.
                 Event::Comment(_) | Event::PI(_) | Event::Decl(_) | Event::Empty(_) => {}
                 Event::DocType(_) => {
                     return Err(Unreadable::Unexpected("a document type".to_owned()));
@@ -171,7 +171,7 @@ impl<'b> Scanner<'b> {
         }
     }
 
-    /// The text of an element that has begun, to its end.
+    /// Reads the text of the current element to its end.
     fn content(&mut self) -> Result<Cow<'b, str>, Unreadable> {
         let mut from = self.position();
         let mut changed: Option<String> = None;
@@ -206,7 +206,7 @@ impl<'b> Scanner<'b> {
         }
     }
 
-    /// Passes over the rest of an element that has begun.
+    /// Skips the rest of the current element.
     fn skip(&mut self) -> Result<(), Unreadable> {
         let mut depth = 0_u32;
         loop {
@@ -241,7 +241,7 @@ impl<'b> Scanner<'b> {
 }
 
 impl Of {
-    /// Whether such an element is a delete marker, if it is a row at all.
+    /// Whether an element with this name is a delete marker; `None` if it is not a row.
     fn row(self, name: &str) -> Option<bool> {
         match (name, self) {
             ("Contents", Self::Objects)
@@ -256,7 +256,7 @@ impl Of {
 impl<'b> Body<'b> {
     fn add(&mut self, row: Row<'b>) {
         if self.rows.is_empty() {
-            // A page has a thousand rows at most, and mostly just that.
+            // A page has at most a thousand rows, and usually exactly that many.
             self.rows.reserve(1_000);
         }
         self.rows.push(row);
@@ -264,7 +264,7 @@ impl<'b> Body<'b> {
 }
 
 impl<'b> Row<'b> {
-    /// Whether there is room for what such an element holds.
+    /// Whether an element with this name is relevant.
     fn has(name: &str) -> bool {
         matches!(
             name,
@@ -296,8 +296,8 @@ impl<'b> Row<'b> {
     }
 }
 
-/// The name of an element that begins here, after white space at most, and what follows its tag. A tag with anything but
-/// a name of letters in it is none.
+/// If an element starts here, after optional white space: its name and the text after its tag. Only tags with nothing
+/// but letters count.
 fn opened(text: &str) -> Option<(&str, &str)> {
     let tag = text.trim_ascii_start().strip_prefix('<')?;
     let length = tag.bytes().position(|byte| !byte.is_ascii_alphabetic())?;
@@ -305,7 +305,7 @@ fn opened(text: &str) -> Option<(&str, &str)> {
     Some((name, rest.strip_prefix('>')?)).filter(|_| length > 0)
 }
 
-/// What follows the end of the element of this name, if it ends here, after white space at most.
+/// The text after the end tag of this element, if it is here, after optional white space.
 fn closed<'b>(text: &'b str, name: &str) -> Option<&'b str> {
     text.trim_ascii_start()
         .strip_prefix("</")?
@@ -313,9 +313,8 @@ fn closed<'b>(text: &'b str, name: &str) -> Option<&'b str> {
         .strip_prefix('>')
 }
 
-/// The text that an element begins with, if there is no reference in it, and what follows it. An entity tag between two
-/// quotes that are written as references, as S3 writes it, comes without them; nobody wants them, and
-/// [`unquoted`](super::unquoted) takes off others.
+/// The text at the start of an element, if it has no references, and what follows it. S3 writes the quotation marks
+/// around an ETag as references; they are removed here. [`unquoted`](super::unquoted) removes others.
 fn text(content: &str, is_tag: bool) -> Option<(&str, &str)> {
     const QUOTE: &str = "&quot;";
     let quoted = content.strip_prefix(QUOTE).filter(|_| is_tag);
@@ -328,7 +327,7 @@ fn text(content: &str, is_tag: bool) -> Option<(&str, &str)> {
     rest.starts_with('<').then_some((text, rest))
 }
 
-/// What follows the end of an element that has begun and holds a text alone or elements with nothing but text in them.
+/// The text after the end of the current element, if it only contains text, or elements with text.
 fn passed_over<'b>(content: &'b str, name: &str) -> Option<&'b str> {
     let after_text = |content: &'b str| {
         let (_, end) = content.split_at_checked(memchr(b'<', content.as_bytes())?)?;
@@ -359,7 +358,7 @@ fn date(element: &'static str, text: &str) -> Result<Option<DateTime<Utc>>, Unre
     time::read(text).map_err(|NotADate| value(element, text))
 }
 
-/// The character that a reference stands for: one of the five that XML knows, or one by its number.
+/// The character of a reference: one of XML's five, or one by its number.
 fn resolved(reference: &BytesRef<'_>) -> Result<char, Unreadable> {
     let unknown = || {
         let name = String::from_utf8_lossy(reference);
@@ -400,7 +399,7 @@ mod tests {
         std::iter::from_fn(|| scanner.plain_row(of)).collect()
     }
 
-    /// That they are read right, the comparison with the SDK shows; but it could not tell if none came this way.
+    /// The comparison with the SDK shows that rows are parsed correctly, but not whether this path is used at all.
     #[test]
     fn rows_as_s3_writes_them_are_read_without_the_xml_parser() {
         let object = "<Contents><Key>a%26b</Key><LastModified>2026-11-23T07:00:00.000Z</LastModified>\

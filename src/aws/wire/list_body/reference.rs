@@ -1,4 +1,4 @@
-//! The SDK's parser as the reference: pages of any content are read alike by both. And what is no page is none.
+//! Compares with the SDK's parser: both must parse any page in the same way, and reject what is not a page.
 
 use std::borrow::Cow;
 
@@ -38,7 +38,7 @@ fn parsed<O: std::fmt::Debug + Send + Sync + 'static>(
     output.ok()?.downcast::<O>().ok()
 }
 
-/// A string as a document holds it: whatever XML needs is escaped, and some more is.
+/// A string as in a document, with the necessary escapes and some others.
 fn escaped(text: &str) -> String {
     let mut out = String::new();
     for (at, char) in text.chars().enumerate() {
@@ -56,7 +56,7 @@ fn escaped(text: &str) -> String {
     out
 }
 
-/// Text as servers encode it, or leave it.
+/// Text that servers encode, or leave unchanged.
 fn word() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => "[a-z0-9/_.-]{1,12}",
@@ -78,7 +78,7 @@ fn element(
     text.boxed()
 }
 
-/// Elements that nobody asked for, blanks and comments.
+/// Irrelevant elements, white space and comments.
 fn aside() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => Just(String::new()),
@@ -108,7 +108,7 @@ fn row(name: &'static str) -> BoxedStrategy<String> {
     } else {
         "LastModified"
     };
-    // A size has no place in a marker or an upload: the SDK passes over it, whatever it says.
+    // A delete marker or upload has no size: the SDK ignores it, whatever it contains.
     let nonsense = match name {
         "Contents" | "Version" => "1e3",
         _ => "7",
@@ -132,7 +132,7 @@ fn row(name: &'static str) -> BoxedStrategy<String> {
         element("IsLatest", flag),
     );
     let parts = parts.prop_map(|(a, b, c, d, e, f, g)| [a, b, c, d, e, f, g]);
-    // Some are left out, all are in any order.
+    // Some are missing, and the order is random.
     let some = (parts, any::<u8>(), aside()).prop_flat_map(|(parts, which, aside)| {
         let kept = parts.into_iter().enumerate();
         let kept = kept.filter(move |(at, _)| *at == 0 || which >> at & 1 == 1 || which > 100);
@@ -144,7 +144,7 @@ fn row(name: &'static str) -> BoxedStrategy<String> {
         .boxed()
 }
 
-/// A page of any content with this root and these rows.
+/// A random page with this root and these rows.
 fn page(root: &'static str, rows: BoxedStrategy<String>) -> impl Strategy<Value = String> {
     let flag = prop_oneof![Just("true".to_owned()), Just("false".to_owned())];
     let scalar = prop_oneof![
@@ -157,7 +157,7 @@ fn page(root: &'static str, rows: BoxedStrategy<String>) -> impl Strategy<Value 
         element("EncodingType", Just("url".to_owned())),
         element("Prefix", word()),
         element("KeyCount", "[0-9]{1,3}"),
-        // As in a row, and in none.
+        // The same name may occur in a row and outside of one.
         element("Key", word()),
         aside().boxed(),
     ];
@@ -180,7 +180,7 @@ fn call(operation: &crate::aws::operations::Operation) -> Call<'_> {
     Call::new(operation, "s3://media")
 }
 
-/// Both readers on the same body: equal pages, or no page from either.
+/// Compares both parsers on the same body: equal pages, or an error from both.
 macro_rules! alike {
     ($item:ty, $decode:ident, $operation:expr, $output:ty, $of:expr, $sdk:expr, $body:expr $(, $order:expr)?) => {{
         let body: &str = $body;

@@ -1,4 +1,4 @@
-//! Keeps an answer's body from the SDK's parser.
+//! Keeps the body of a response from the SDK's parser.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,10 +17,10 @@ use aws_smithy_types::config_bag::{ConfigBag, FrozenLayer};
 use crate::aws::operations::Operation;
 use crate::aws::shape::root_element;
 
-/// Goes along with one call: what would be parsed by the SDK is kept, and the call's output is an empty one.
+/// For one call: the body is kept, and the SDK returns an empty output.
 ///
-/// That is so for a successful answer with the root element that the operation promises. Any other (an error, a
-/// redirect, a web page) the SDK reads as ever, so that nothing changes in how failures are told.
+/// This applies only to a successful response with the expected root element. The SDK parses every other response (an
+/// error, a redirect, a web page), so that errors do not change.
 #[derive(Clone)]
 pub(crate) struct Tap {
     root: Option<&'static str>,
@@ -30,8 +30,8 @@ pub(crate) struct Tap {
 }
 
 impl Tap {
-    /// For calls of this operation; `empty` makes its output with nothing in it, `own` gives the SDK's configuration of
-    /// it, in which its parser is.
+    /// For calls of this operation. `empty` makes an empty output, and `own` returns the SDK's configuration of the
+    /// operation, which contains its parser.
     pub(crate) fn new(
         operation: &Operation,
         empty: fn() -> Output,
@@ -45,7 +45,7 @@ impl Tap {
         }
     }
 
-    /// The body, once; `None` where the SDK read it.
+    /// Takes the body; `None` if the SDK parsed the response.
     pub(crate) fn take(&self) -> Option<SdkBody> {
         self.lock().take()
     }
@@ -72,14 +72,14 @@ impl Intercept for Tap {
         _: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        // What an interceptor puts into the configuration stands before what the operation has there.
+        // An interceptor's configuration takes precedence over that of the operation.
         cfg.interceptor_state()
             .store_put(SharedResponseDeserializer::new(Keeps(self.clone())));
         Ok(())
     }
 }
 
-/// Stands before the operation's own parser.
+/// Takes precedence over the operation's own parser.
 #[derive(Debug)]
 struct Keeps(Tap);
 
@@ -95,7 +95,7 @@ impl DeserializeResponse for Keeps {
         if response.status().is_success()
             && root.is_some()
             && root.as_deref() == tap.root
-            // Shares the bytes.
+            // The clone shares the bytes.
             && let Some(kept) = body.try_clone()
         {
             *tap.lock() = Some(kept);

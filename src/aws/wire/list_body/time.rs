@@ -1,15 +1,15 @@
-//! Dates as listings write them.
+//! Parses dates in listings.
 
 use aws_smithy_types::DateTime as SdkTime;
 use aws_smithy_types::date_time::Format;
 use chrono::{DateTime, NaiveDate, Utc};
 
-/// The text is no date in any form that listings are written in.
+/// The error for a text that is not a date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct NotADate;
 
-/// A date, such as `2026-11-23T07:00:00.000Z`: read at once in this form, by the SDK in any other. `None` is a date that
-/// chrono cannot hold.
+/// Parses a date such as `2026-11-23T07:00:00.000Z` directly, and other formats with the SDK. `None` if chrono cannot
+/// represent it.
 pub(super) fn read(text: &str) -> Result<Option<DateTime<Utc>>, NotADate> {
     if let Some(at) = usual(text.as_bytes()) {
         return Ok(Some(at));
@@ -18,7 +18,7 @@ pub(super) fn read(text: &str) -> Result<Option<DateTime<Utc>>, NotADate> {
     Ok(crate::aws::wire::time(Some(&at)))
 }
 
-/// `YYYY-MM-DDTHH:MM:SSZ`, or with three digits of a second more.
+/// Parses `YYYY-MM-DDTHH:MM:SSZ`, optionally with milliseconds.
 fn usual(text: &[u8]) -> Option<DateTime<Utc>> {
     let (whole, rest) = text.split_at_checked(19)?;
     let millis = match rest {

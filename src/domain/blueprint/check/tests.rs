@@ -20,7 +20,7 @@ fn the_built_ins_have_no_doubts_but_those_of_their_documents() {
             .map(|w| w.message)
             .collect();
         let doubts: &[&str] = match *name {
-            // A file name without a dot, and an id with one; the table is for an extending file.
+            // A file name without a dot, and an id with one. The table applies to a file that extends another.
             "pilotforce" => &["a place of \"a-thumbnail.b\"", "needs table"],
             _ => &[],
         };

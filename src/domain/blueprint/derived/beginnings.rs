@@ -1,7 +1,7 @@
-//! Where everything lies that a rule makes of one owner's sources.
+//! The prefixes of everything that a rule derives from one owner's sources.
 //!
-//! The beginning of the owner's keys is put through the rule as far as that can be told. Too short a beginning costs
-//! requests, too long a one misses what is the owner's: so every doubt makes it shorter.
+//! The rule is applied to the prefix of the owner's keys as far as the result is certain. A prefix that is too short
+//! costs requests; one that is too long misses objects. Every doubt therefore makes it shorter.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ use crate::domain::blueprint::BucketBlueprint;
 use crate::domain::blueprint::layout::{Layout, OwnerSource};
 use crate::domain::blueprint::segment::Item;
 
-/// What a text begins with, and how far that is certain.
+/// The known start of a text, and whether the text may continue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Value {
     Exact(String),
@@ -24,11 +24,11 @@ enum Value {
 }
 
 impl DerivedRule {
-    /// What the keys begin with that the rule makes of this owner's sources, every one of them; `from` is the bucket that
-    /// the rule stands in. Holds the empty text where it cannot be told: then any key of the target bucket may be one.
-    /// Empty where the owner can have no source.
+    /// The prefixes of all keys that the rule derives from this owner's sources. `from` is the bucket that contains the
+    /// rule. The result has the empty prefix if it is unknown: then any key of the target bucket may be derived. It is
+    /// empty if the owner cannot have a source.
     ///
-    /// None of them begins with another.
+    /// No prefix starts with another one.
     #[must_use]
     pub fn beginnings(&self, from: &BucketBlueprint, owner: &OwnerId) -> BTreeSet<String> {
         let layouts = self.from.iter().filter_map(|id| from.layout(id));
@@ -50,7 +50,7 @@ impl DerivedRule {
     }
 }
 
-/// What an owner's keys of a layout begin with; `None` where they can have none.
+/// The prefix of an owner's keys in a layout; `None` if the owner cannot have any.
 fn beginning_of(layout: &Layout, owner: &OwnerId) -> Option<String> {
     let owner_part = match layout.owner() {
         OwnerSource::Part(part) => Some(part),
@@ -75,13 +75,13 @@ fn beginning_of(layout: &Layout, owner: &OwnerId) -> Option<String> {
             return Some(key.beginning());
         }
     }
-    // Without an owner in it the key ends with its last folder: the `/` behind that is none.
+    // Without an owner in it, the key ends with its last folder, and the final `/` is not part of it.
     let beginning = key.beginning();
     Some(beginning.strip_suffix('/').unwrap_or(&beginning).to_owned())
 }
 
 impl Step {
-    /// What the texts begin with that this step makes of those that begin like this.
+    /// The prefixes of the step's results for texts with this prefix.
     fn beginnings(&self, known: &str) -> Vec<String> {
         match self {
             Self::Append(_) => vec![known.to_owned()],
@@ -105,14 +105,14 @@ impl Step {
     }
 }
 
-/// Where the last of a text's occurrences ends that a replacement from left to right finds.
+/// The end of the last occurrence, as found by a replacement from left to right.
 fn last_end(text: &str, part: &str) -> usize {
     text.match_indices(part)
         .last()
         .map_or(0, |(at, found)| at + found.len())
 }
 
-/// How many bytes at the end of a text may be the beginning of an occurrence that what follows completes.
+/// How many bytes at the end of a text may be the start of an occurrence that later text completes.
 fn overlap(text: &str, part: &str) -> usize {
     let mut ends = text.char_indices().map(|(at, _)| at);
     ends.find(|&at| {
@@ -123,7 +123,7 @@ fn overlap(text: &str, part: &str) -> usize {
 }
 
 impl Replacement {
-    /// What comes of the texts that match and begin like this; `None` where none matches.
+    /// The prefix of the results for matching texts with this prefix; `None` if none matches.
     fn beginning(&self, known: &str) -> Option<String> {
         let structure = &self.structure;
         if !structure.starts_at_start {
@@ -149,8 +149,7 @@ impl Replacement {
         Some(made)
     }
 
-    /// What the groups hold and where the match ends, as far as what is known goes; `None` where nothing that begins like
-    /// this matches.
+    /// The known values of the groups, and where the match ends. `None` if no text with this prefix matches.
     fn groups(&self, known: &str) -> Option<(Vec<Option<Value>>, Option<usize>)> {
         let hir = &self.structure.hir;
         let mut groups = vec![None; self.regex.captures_len()];
@@ -206,7 +205,7 @@ impl Replacement {
     }
 }
 
-/// Whether a text that matches holds no such character: it ends in front of the first one.
+/// Whether no matching text contains this character, so that a match ends before its first occurrence.
 fn ends_before(hir: &Hir, next: char) -> bool {
     match hir.kind() {
         HirKind::Repetition(repetition) => ends_before(&repetition.sub, next),
@@ -215,8 +214,7 @@ fn ends_before(hir: &Hir, next: char) -> bool {
     }
 }
 
-/// Where in a text a match of this may begin at the earliest, what follows the text taken in; `None` when that is behind
-/// it.
+/// The earliest start of a match in a text and its continuation; `None` if it is after the text.
 fn earliest(known: &str, hir: &Hir) -> Option<usize> {
     if hir.properties().look_set_prefix().contains(Look::End) {
         return None;

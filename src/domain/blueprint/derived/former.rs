@@ -1,10 +1,10 @@
-//! Whose the sources of a key may have been.
+//! The possible owners of the sources of a derived key.
 //!
-//! A key that was made by a rule says something of its source. Often it says whose it was, even where the rule drops an
-//! extension or a folder: `previews/users/ada/1.jpg` was made of `users/ada/1.` and some ending. Sometimes the owner is
-//! what the rule drops; then nobody can tell, which is said as well.
+//! A derived key tells something about its source. Often it shows the owner, even if the rule drops an extension or a
+//! folder: `previews/users/ada/1.jpg` was derived from `users/ada/1.` plus some extension. If the rule drops the owner,
+//! the owner is unknown, and the result says so.
 //!
-//! The answers take in every source that there may have been. That a source is named here does not say that it existed.
+//! The result covers every source that may have existed. A source in the result need not have existed.
 
 use std::collections::BTreeSet;
 
@@ -16,48 +16,48 @@ use crate::domain::blueprint::BucketBlueprint;
 use crate::domain::blueprint::layout::{Layout, OwnerSource};
 use crate::domain::blueprint::segment::Segment;
 
-/// A key from which a rule makes exactly the key that was asked about.
+/// A key from which a rule derives exactly the given key.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FormerSource {
     /// The key.
     pub key: String,
-    /// The id of the layout that explains it.
+    /// The id of its layout.
     pub layout: String,
-    /// Whose it is by its key; `None` where the layout leaves that to records or metadata.
+    /// The owner in its key; `None` if the layout takes the owner from records or metadata.
     pub owner: Option<OwnerId>,
 }
 
-/// What may have become a key by a rule.
+/// The possible sources of a derived key.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FormerSources {
-    /// Those whose whole key is known, by key.
+    /// The sources with a completely known key, by key.
     pub keys: Vec<FormerSource>,
-    /// The owners of all that the keys tell, those of [`keys`](Self::keys) among them.
+    /// All possible owners, including those of [`keys`](Self::keys).
     pub owners: BTreeSet<OwnerId>,
-    /// Whether there may be sources of which the made key does not tell the owner: the rule loses it.
+    /// Whether there may be sources of unknown owner, because the rule drops the owner.
     pub is_owner_lost: bool,
 }
 
 impl FormerSources {
-    /// Whether the rule cannot have made the key from anything.
+    /// Whether the rule cannot have derived the key from any source.
     #[must_use]
     pub fn are_impossible(&self) -> bool {
         self.keys.is_empty() && self.owners.is_empty() && !self.is_owner_lost
     }
 }
 
-/// What a key with holes says of its owner, by one layout.
+/// The owner of a key with holes, according to one layout.
 enum Reading {
-    /// No key of the layout is like this.
+    /// No key of the layout matches.
     Impossible,
     Owner(OwnerId),
     Lost,
 }
 
 impl DerivedRule {
-    /// What may have become this key of the rule's target bucket. `from` is the bucket that the rule stands in.
+    /// The possible sources of this key in the rule's target bucket. `from` is the bucket that contains the rule.
     ///
-    /// A key of the same bucket that the rule leaves as it is was not made: it is its own source.
+    /// A key of the same bucket that the rule does not change was not derived: it is its own source.
     #[must_use]
     pub fn former_sources(&self, from: &BucketBlueprint, made: &str) -> FormerSources {
         let mut found = FormerSources::default();
@@ -76,14 +76,14 @@ impl DerivedRule {
         found
     }
 
-    /// Whether it can have made this key at all, from a key that one of its layouts explains.
+    /// Whether the rule can have derived this key from any key that matches one of its layouts.
     #[must_use]
     pub fn may_have_made(&self, from: &BucketBlueprint, made: &str) -> bool {
         !self.former_sources(from, made).are_impossible()
     }
 
-    /// Whether it cannot have made a key, told without turning it round: true of most keys of a bucket that holds its
-    /// sources, too.
+    /// A quick check, without inverting the rule, that it cannot have derived a key. It succeeds for most keys of a
+    /// bucket that also contains the sources.
     pub(super) fn is_ruled_out(&self, from: &BucketBlueprint, made: &str) -> bool {
         match self.steps.as_slice() {
             [Step::Regex(replacement)] if from.name == self.to_bucket => {
@@ -132,7 +132,7 @@ impl DerivedRule {
     }
 
     fn enter_pattern(&self, found: &mut FormerSources, from: &BucketBlueprint, pattern: &Pattern) {
-        // Where layouts contradict each other, those that the rule does not name have a say about its sources as well.
+        // If layouts contradict each other, those that the rule does not name also count for its sources.
         let has_a_say =
             |layout: &&Layout| from.is_disputed() || self.from.iter().any(|id| id == layout.id());
         for layout in from.layouts.iter().filter(has_a_say) {
@@ -147,7 +147,7 @@ impl DerivedRule {
     }
 }
 
-/// Reads a key with holes by a layout. Where the owner touches a hole, or may be inside of one, it is lost.
+/// Reads a key with holes by a layout. If the owner touches a hole, or may be inside one, it is lost.
 fn read(layout: &Layout, pattern: &Pattern) -> Reading {
     let part = match layout.owner() {
         OwnerSource::Part(part) => part,
@@ -159,7 +159,7 @@ fn read(layout: &Layout, pattern: &Pattern) -> Reading {
         let (folder, after) = folder(rest);
         match after.split_first() {
             Some((Symbol::Char(_), after)) if may_match(segment, folder, false) => rest = after,
-            // The hole may hold this folder's end, and any folder that follows.
+            // The hole may contain the end of this folder and any further folders.
             Some((Symbol::Hole { .. }, _)) if may_match(segment, folder, true) => {
                 return Reading::Lost;
             }
@@ -178,7 +178,7 @@ fn read(layout: &Layout, pattern: &Pattern) -> Reading {
     }
 }
 
-/// Reads a key with holes by a layout that does not name the owner.
+/// Reads a key with holes by a layout whose keys do not name the owner.
 fn read_unnamed(layout: &Layout, pattern: &Pattern) -> Reading {
     let mut rest = pattern.symbols();
     let mut segments = layout.segments().iter().peekable();
@@ -204,14 +204,14 @@ fn read_unnamed(layout: &Layout, pattern: &Pattern) -> Reading {
     Reading::Lost
 }
 
-/// The first folder's name, and what follows: a `/`, or a hole that may hold one.
+/// The name of the first folder, and the rest: a `/`, or a hole that may contain one.
 fn folder(symbols: &[Symbol]) -> (&[Symbol], &[Symbol]) {
     let is_end = |one: &Symbol| matches!(one, Symbol::Char('/') | Symbol::Hole { slash: true });
     let end = symbols.iter().position(is_end).unwrap_or(symbols.len());
     symbols.split_at_checked(end).unwrap_or_default()
 }
 
-/// Whether a folder's name may match, as far as it is known. Of a folder that is cut short the rest may be anything.
+/// Whether a folder's name may match, as far as it is known. A truncated name may continue with anything.
 fn may_match(segment: &Segment, folder: &[Symbol], is_cut: bool) -> bool {
     let pattern = Pattern::of_symbols(folder);
     match pattern.text() {

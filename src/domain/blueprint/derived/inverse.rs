@@ -1,7 +1,7 @@
-//! Steps turned round: from which texts a step may have made one.
+//! Inverts a step: finds the texts from which a step may have produced a given one.
 //!
-//! What a step drops is a hole in the answer. A pattern that says exactly one text is put through the step again and stays
-//! only when it comes out as what was asked about.
+//! Text that a step drops becomes a hole in the result. A pattern without holes is verified: it stays only if the step
+//! turns it into the given text.
 
 use regex_syntax::hir::{Class, Hir, HirKind};
 
@@ -9,20 +9,20 @@ use super::pattern::{Pattern, Position, Symbol};
 use super::structure::may_hold_slash;
 use super::{Piece, Replacement, Step};
 
-/// More patterns than this are not carried from one step to the next.
+/// Limit on the patterns that are passed from one step to the next.
 const MOST_PATTERNS: usize = 512;
 
-/// More ways to read a replacement than this are not tried.
+/// Limit on the ways to read a replacement.
 const MOST_TRIES: usize = 20_000;
 
-/// A repetition of more than this is a hole.
+/// A repetition of more than this becomes a hole.
 const MOST_REPEATED: u32 = 4;
 
-/// What may have stood there before.
+/// The possible texts before a step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Before {
     pub patterns: Vec<Pattern>,
-    /// Whether the patterns are all that there may be.
+    /// Whether the patterns cover all possibilities.
     pub is_whole: bool,
 }
 
@@ -44,8 +44,7 @@ impl Step {
                     before.add_unless_changed(self, pattern.clone(), pattern);
                 }
                 Self::ReplaceAll { text, with } if with.is_empty() => {
-                    // A text that was taken out may have stood anywhere, any number of times. In front of a folder it
-                    // usually did.
+                    // A removed text may have been anywhere, any number of times. It was usually before a folder.
                     before.is_whole = false;
                     for at in 0..=pattern.symbols().len() {
                         before.add_unless_changed(self, inserted(pattern, at, text), pattern);
@@ -86,8 +85,8 @@ impl Step {
 }
 
 impl Step {
-    /// Whether nothing that begins like this becomes something that begins like that. What stands at the very end may be
-    /// replaced together with what follows.
+    /// Whether no text that starts with `before` becomes a text that starts with `after`. The very end may be replaced
+    /// together with what follows.
     fn refutes_beginning(&self, before: &str, after: &str) -> bool {
         let Self::ReplaceAll { text, .. } = self else {
             return false;
@@ -100,7 +99,7 @@ impl Step {
 }
 
 impl Before {
-    /// A text that does not come out as it should is none.
+    /// Adds a text only if the step gives the expected result.
     fn add_unless_changed(&mut self, step: &Step, before: Pattern, after: &Pattern) {
         let is_refuted = match (before.text(), after.text()) {
             (Some(before), Some(after)) => step.apply(before) != after,
@@ -112,7 +111,7 @@ impl Before {
     }
 }
 
-/// The pattern with a text in front of a symbol, where a folder begins there.
+/// Inserts a text before a symbol, if a folder starts there.
 fn inserted(pattern: &Pattern, at: usize, text: &str) -> Pattern {
     let (head, tail) = pattern.symbols().split_at_checked(at).unwrap_or_default();
     let mut made = Pattern::default();
@@ -135,7 +134,7 @@ struct Replaced<'a> {
 }
 
 impl Replaced<'_> {
-    /// Goes on from a position; `before` is what stood in front of it. False when there are too many ways.
+    /// Continues from a position; `before` is the result so far. Returns false if there are too many ways.
     fn undo(
         &self,
         after: &Pattern,
@@ -155,7 +154,7 @@ impl Replaced<'_> {
                 },
             };
             for end in after.behind(at, self.with) {
-                // What a hole holds whole it held before, too.
+                // If a hole contains the whole text, it also contained the whole text before.
                 if end.is_in_hole_of(at) {
                     continue;
                 }
@@ -176,7 +175,7 @@ impl Replaced<'_> {
     }
 }
 
-/// A replacement that is looked for in a text.
+/// The parts of a replacement, to be found in a text.
 struct Matched<'a> {
     replacement: &'a Replacement,
     after: &'a Pattern,
@@ -298,7 +297,7 @@ impl<'a> Matched<'a> {
     }
 }
 
-/// What an expression matches when its groups hold these texts.
+/// What an expression matches if its groups have these values.
 fn expanded(hir: &Hir, groups: &[Option<Pattern>]) -> Vec<Pattern> {
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => vec![Pattern::default()],
@@ -329,7 +328,7 @@ fn expanded(hir: &Hir, groups: &[Option<Pattern>]) -> Vec<Pattern> {
                     product((0..max).map(|_| once()))
                 }
                 (min, _) if has_group(&repetition.sub, groups) => {
-                    // A group says what it matched the last time.
+                    // A group has the value of its last repetition.
                     let last = once().into_iter().map(|last| {
                         let mut all = Pattern::hole(may_hold_slash(&repetition.sub));
                         all.extend(&last);
@@ -346,7 +345,7 @@ fn expanded(hir: &Hir, groups: &[Option<Pattern>]) -> Vec<Pattern> {
     }
 }
 
-/// One of each, in their order. Where there are too many ways, what follows is a hole.
+/// All combinations of one element each, in order. If there are too many, the rest becomes a hole.
 fn product(all: impl Iterator<Item = Vec<Pattern>>) -> Vec<Pattern> {
     let mut made = vec![Pattern::default()];
     for ways in all {

@@ -1,17 +1,16 @@
-//! Sets of keys: what is known of a key in which something was lost.
+//! Patterns: sets of keys of which some parts are unknown.
 //!
-//! A [`Pattern`] is the key's characters in their order, with a [hole](Symbol::Hole) wherever a rule dropped something.
-//! Every operation here may make a set larger than it is and never smaller: who asks whose a key may have been must not
-//! miss anybody.
+//! A [`Pattern`] is a sequence of characters, with a [hole](Symbol::Hole) wherever a rule dropped something. Every
+//! operation may enlarge the set but never shrinks it: a search for possible owners must not miss anybody.
 
-/// A character that is known, or a place where any text may stand.
+/// A known character, or a hole for any text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::domain::blueprint) enum Symbol {
     /// Exactly this character.
     Char(char),
-    /// Any text, the empty one too.
+    /// Any text, including the empty one.
     Hole {
-        /// Whether the text may hold a `/`.
+        /// Whether the text may contain a `/`.
         slash: bool,
     },
 }
@@ -22,7 +21,7 @@ pub(in crate::domain::blueprint) struct Pattern {
     symbols: Vec<Symbol>,
 }
 
-/// A place between two symbols, or inside a hole of which a part was read.
+/// A position between two symbols, or inside a partly read hole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Position {
     at: usize,
@@ -37,14 +36,13 @@ impl Position {
 }
 
 impl Pattern {
-    /// One key.
+    /// A pattern with exactly one key.
     pub(super) fn of(text: &str) -> Self {
         Self {
             symbols: text.chars().map(Symbol::Char).collect(),
         }
     }
 
-    /// These symbols.
     pub(super) fn of_symbols(symbols: &[Symbol]) -> Self {
         let mut pattern = Self::default();
         for symbol in symbols {
@@ -53,19 +51,19 @@ impl Pattern {
         pattern
     }
 
-    /// Any text.
+    /// A pattern that matches any text.
     pub(super) fn hole(slash: bool) -> Self {
         Self {
             symbols: vec![Symbol::Hole { slash }],
         }
     }
 
-    /// Its symbols in their order; two holes never touch.
+    /// Its symbols in order; two holes are never adjacent.
     pub(super) fn symbols(&self) -> &[Symbol] {
         &self.symbols
     }
 
-    /// The key, where it is exactly one.
+    /// The key, if there is exactly one.
     pub(super) fn text(&self) -> Option<String> {
         let chars = self.symbols.iter().map(|symbol| match symbol {
             Symbol::Char(c) => Some(*c),
@@ -74,7 +72,7 @@ impl Pattern {
         chars.collect()
     }
 
-    /// The key with this text in every hole; `None` where a hole cannot hold it.
+    /// The key with this text in every hole; `None` if a hole cannot contain it.
     pub(super) fn filled(&self, with: &str) -> Option<String> {
         let mut text = String::new();
         for symbol in &self.symbols {
@@ -87,7 +85,7 @@ impl Pattern {
         Some(text)
     }
 
-    /// What all its keys begin with.
+    /// The common prefix of all its keys.
     pub(super) fn beginning(&self) -> String {
         let chars = self.symbols.iter().map_while(|symbol| match symbol {
             Symbol::Char(c) => Some(*c),
@@ -96,7 +94,7 @@ impl Pattern {
         chars.collect()
     }
 
-    /// Whether a `/` stands in it for certain.
+    /// Whether every key contains a `/`.
     pub(super) fn holds_slash(&self) -> bool {
         self.symbols.contains(&Symbol::Char('/'))
     }
@@ -135,14 +133,14 @@ impl Pattern {
         }
     }
 
-    /// Whether nothing has to follow a position.
+    /// Whether the text may end at a position.
     pub(super) fn may_end_at(&self, position: Position) -> bool {
         let left = self.symbols.get(position.at..).unwrap_or_default();
         left.iter()
             .all(|symbol| matches!(symbol, Symbol::Hole { .. }))
     }
 
-    /// This position and all behind it.
+    /// This position and all later ones.
     pub(super) fn positions(&self, from: Position) -> impl Iterator<Item = Position> + '_ {
         (from.at..=self.symbols.len()).flat_map(move |at| {
             let is_hole = matches!(self.symbols.get(at), Some(Symbol::Hole { .. }));
@@ -152,7 +150,7 @@ impl Pattern {
         })
     }
 
-    /// The symbol at a position, and the position behind it; `None` at the end.
+    /// The symbol at a position, and the next position; `None` at the end.
     pub(super) fn step(&self, from: Position) -> Option<(Symbol, Position)> {
         let behind = Position {
             at: from.at + 1,
@@ -161,7 +159,7 @@ impl Pattern {
         Some((*self.symbols.get(from.at)?, behind))
     }
 
-    /// What stands between two positions.
+    /// The symbols between two positions.
     pub(super) fn between(&self, from: Position, to: Position) -> Self {
         let mut part = Self {
             symbols: self
@@ -178,7 +176,7 @@ impl Pattern {
         part
     }
 
-    /// Every position behind a text that is read from here.
+    /// Every position after a text that is read from here.
     pub(super) fn behind(&self, from: Position, text: &[char]) -> Vec<Position> {
         let mut found = Vec::new();
         self.read(from, text, &mut found);
@@ -232,7 +230,7 @@ impl Pattern {
         }
     }
 
-    /// What stands before a text at the end.
+    /// The patterns before a text at the end.
     pub(super) fn without_suffix(&self, text: &str) -> Vec<Self> {
         let (mine, suffix) = (self.reversed(), reversed(text));
         let behind = mine.behind(Self::start(), &suffix);
@@ -300,7 +298,7 @@ mod tests {
         assert_eq!(without("a#", ".b"), ["a#"]);
         assert_eq!(without("a.#", ".b"), ["a", "a.#"]);
         assert_eq!(without("#b", ".b"), ["#"]);
-        // A hole in one folder holds no slash.
+        // A hole within one folder contains no slash.
         assert!(without("a*", "/b").is_empty());
         assert_eq!(without("a/*", "/b"), ["a"]);
     }

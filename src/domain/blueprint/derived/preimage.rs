@@ -1,8 +1,8 @@
-//! Keys from which a rule makes another.
+//! Finds keys from which a rule produces a given key.
 //!
-//! A rule loses what it cuts away. What it lost is filled with samples of what its expressions would match there; each
-//! candidate is put through the rule again, and stays only when it comes out as the key that was asked about. That tells
-//! for certain that the rule can have made a key, and nothing about what exists.
+//! Where the rule drops text, samples of what its expressions match are tried. Each candidate is verified with the
+//! rule, and stays only if the result is the given key. This proves that the rule can have produced a key. It proves
+//! nothing about which objects exist.
 
 use regex_syntax::hir::{Class, ClassUnicodeRange, Hir, HirKind};
 
@@ -10,26 +10,27 @@ use super::pattern::Pattern;
 use super::{DerivedRule, Step};
 use crate::domain::blueprint::BucketBlueprint;
 
-/// More patterns than this are not filled with samples.
+/// Limit on the patterns that are filled with samples.
 const MOST_FILLED: usize = 64;
 
-/// What is tried in every hole, whatever the rule.
+/// Samples that are tried in every hole, for every rule.
 const SAMPLES: [&str; 4] = ["x", "1", "", "x/x"];
 
-/// A key from which a rule makes another, for certain.
+/// A key from which a rule certainly produces another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Witness {
     /// The key.
     pub key: String,
-    /// Whether the made key tells all of it. Otherwise parts of it are samples.
+    /// Whether the derived key determines all of it. Otherwise some parts are samples.
     pub is_whole: bool,
 }
 
 impl DerivedRule {
-    /// Keys other than `key` itself from which the rule makes exactly `key`: some of them, or none where it cannot have
-    /// made it. `endings` are ends that a source's key may have, tried where the rule cut the end off.
+    /// Keys other than `key` from which the rule produces exactly `key`. The result may be incomplete; it is empty if
+    /// the rule cannot have produced the key. `endings` are possible ends of a source's key, tried where the rule cut
+    /// the end off.
     ///
-    /// Holds every such key of which the rule loses nothing, and samples of the others.
+    /// The result has every such key from which the rule drops nothing, and samples of the others.
     #[must_use]
     pub fn preimages(&self, key: &str, endings: &[&str]) -> Vec<String> {
         let mut keys: Vec<String> = self
@@ -42,10 +43,10 @@ impl DerivedRule {
         keys
     }
 
-    /// A key that one of the rule's layouts explains and from which the rule makes exactly `made`: proof that it can have.
-    /// `from` is the bucket that the rule stands in.
+    /// A key of one of the rule's layouts from which the rule produces exactly `made`: proof that it can have done so.
+    /// `from` is the bucket that contains the rule.
     ///
-    /// `None` as well where the rule leaves `made` as it is in its own bucket: then that is its own source.
+    /// Also `None` if the rule leaves `made` unchanged in its own bucket: then `made` is its own source.
     #[must_use]
     pub fn witness(&self, from: &BucketBlueprint, made: &str) -> Option<Witness> {
         let is_source = |key: &str| self.takes(&from.readings(key));
@@ -63,7 +64,7 @@ impl DerivedRule {
         found.next()
     }
 
-    /// Whether the rule writes something into the key that an original would hardly hold: more than an ending.
+    /// Whether the rule adds text that an original is unlikely to have: more than an extension.
     #[must_use]
     pub fn leaves_mark(&self) -> bool {
         let mut written = self.steps.iter().flat_map(|step| match step {
@@ -75,7 +76,7 @@ impl DerivedRule {
         written.any(|text| text.chars().any(char::is_alphanumeric) && !is_ending(text))
     }
 
-    /// What the keys of its layouts end with, and samples of their last parts.
+    /// The endings of the keys of its layouts, and samples of their last parts.
     fn endings(&self, from: &BucketBlueprint) -> Vec<String> {
         let layouts = self.from.iter().filter_map(|id| from.layout(id));
         let mut endings: Vec<String> = layouts
@@ -94,7 +95,7 @@ impl DerivedRule {
         endings
     }
 
-    /// Those of whole patterns first.
+    /// Those from patterns without holes first.
     fn witnesses(&self, made: &str, endings: &[&str]) -> impl Iterator<Item = Witness> {
         let patterns = self.before(made).patterns;
         let (whole, holed): (Vec<Pattern>, Vec<Pattern>) = patterns
@@ -120,7 +121,7 @@ impl DerivedRule {
             .map(|(key, is_whole)| Witness { key, is_whole })
     }
 
-    /// What may have stood in a hole.
+    /// The possible contents of a hole.
     fn samples(&self, endings: &[&str]) -> Vec<String> {
         let mut samples: Vec<String> = endings.iter().map(|&ending| ending.to_owned()).collect();
         for step in &self.steps {
@@ -148,14 +149,14 @@ impl DerivedRule {
     }
 }
 
-/// Whether a text is the ending of a file's name and nothing more: `.webp`.
+/// Whether a text is only a file extension, such as `.webp`.
 fn is_ending(text: &str) -> bool {
     text.strip_prefix('.').is_some_and(|ending| {
         (1..=5).contains(&ending.len()) && ending.chars().all(|c| c.is_ascii_alphanumeric())
     })
 }
 
-/// Two samples of everything in an expression that matches more than one text.
+/// Adds two samples of everything in an expression that matches more than one text.
 fn enter_samples(hir: &Hir, samples: &mut Vec<String>) {
     match hir.kind() {
         HirKind::Class(_) | HirKind::Repetition(_) => {
@@ -227,13 +228,13 @@ mod tests {
         let from = |key: &str| rule.preimages(key, &[]);
         assert_eq!(from("u/a/1-x-thumbnail.jpg"), ["u/a/1-x.jpg"]);
         assert!(from("u/a/1-x.jpg").is_empty());
-        // Without an extension the application inserts nothing here.
+        // Without an extension, the application inserts nothing here.
         assert!(from("u/a/1-thumbnail").is_empty());
-        // The dot of the owner's id is what the application takes for the extension's.
+        // The application takes the dot in the owner's id for the dot of the extension.
         assert_eq!(from("u/ada-thumbnail.l/1-x"), ["u/ada.l/1-x"]);
     }
 
-    /// Whatever the case of what the expression drops: keys are usually written as their layouts say.
+    /// The expression ignores case; keys usually have the case of their layouts.
     #[test]
     fn an_expression_that_takes_either_case_has_a_witness() {
         let cases = [
@@ -261,7 +262,7 @@ mod tests {
                 "encoded/ada/1.mp4",
                 Some("users/ada/1.MOV"),
             ),
-            // The kelvin sign is a case of k, and the long s one of s.
+            // Unicode: the Kelvin sign is a case variant of k, and the long s of s.
             (
                 r"(?i)^users/(.+)\.mks$",
                 "encoded/$1.mp4",

@@ -1,4 +1,4 @@
-//! How far a search for what a rule made, or made it from, has to reach.
+//! How much of a bucket a search must list to find derived objects or their sources.
 
 use std::collections::BTreeSet;
 
@@ -10,12 +10,12 @@ use crate::domain::blueprint::layout::{Layout, OwnerSource};
 use crate::domain::blueprint::template::Parts;
 use crate::domain::blueprint::{BucketBlueprint, Location, Part, Shape};
 
-/// Values that trip careless rules: names with a dot, with several, without one, and with a folder inside.
+/// Values that break careless rules: names with one dot, with several, with none, and with a folder.
 const VALUES: [&str; 6] = ["x", "a.b", "x.jpg", "x.tar.gz", "a/b", "a.b/c"];
 
 impl DerivedRule {
-    /// What the keys begin with from which this rule can have made a key; `from` is the bucket that the rule stands in.
-    /// Holds the empty text where that cannot be told. Empty where the rule cannot have made the key.
+    /// The prefixes of all keys from which this rule can have produced a key; `from` is the bucket that contains the
+    /// rule. The result has the empty prefix if it is unknown, and is empty if the rule cannot have produced the key.
     #[must_use]
     pub fn source_beginnings(&self, from: &BucketBlueprint, made: &str) -> BTreeSet<String> {
         let before = self.before(made);
@@ -32,11 +32,11 @@ impl DerivedRule {
             .collect()
     }
 
-    /// Whether every key that the rule makes of this owner's sources names the owner in the target bucket, too: then
-    /// whoever lists the owner's folders there finds them all.
+    /// Whether every key that the rule derives from this owner's sources also names the owner in the target bucket.
+    /// Then listing the owner's folders there finds all of them.
     ///
-    /// It is tried with keys of each layout that hold what rules usually look for, and what this one does. The owner has
-    /// to be named by the sources' keys.
+    /// The test uses keys of each layout with values that rules usually look for, and that this rule looks for. The
+    /// keys of the sources must name the owner.
     #[must_use]
     pub fn keeps_owner(
         &self,
@@ -62,7 +62,7 @@ impl DerivedRule {
             })
     }
 
-    /// Whether each expression matches one of these keys at least: otherwise they say nothing of what it does.
+    /// Whether each expression matches at least one of these keys. Otherwise the keys are no test of the rule.
     fn is_tried_by(&self, keys: &[&String]) -> bool {
         let mut keys: Vec<String> = keys.iter().map(|key| (*key).clone()).collect();
         for step in &self.steps {
@@ -78,7 +78,7 @@ impl DerivedRule {
         true
     }
 
-    /// Keys of a layout that name the owner: each other part takes every value beside every value of the rest.
+    /// Keys of a layout that name the owner, with all combinations of sample values for the other parts.
     fn keys_of_owner(&self, layout: &Layout, owner: &OwnerId) -> BTreeSet<String> {
         let OwnerSource::Part(owner_part) = layout.owner() else {
             return BTreeSet::new();
@@ -107,7 +107,7 @@ impl DerivedRule {
         keys
     }
 
-    /// Values of a part: those that it takes of what trips rules, all of them where they are few and known.
+    /// Sample values of a part; if the part has few fixed values, all of them.
     fn values(&self, part: &Part) -> Vec<String> {
         if let Shape::OneOf(values) = &part.shape {
             return values.clone();
@@ -126,7 +126,7 @@ impl DerivedRule {
 }
 
 impl Step {
-    /// What it looks for and what it puts there, as a part of a key may hold it.
+    /// The texts that the step looks for or inserts, as a part of a key may contain them.
     fn texts(&self) -> Vec<String> {
         let texts = match self {
             Self::ReplaceAll { text, with } => vec![text.clone(), with.clone()],
@@ -135,14 +135,14 @@ impl Step {
         };
         let texts = texts.iter().map(|text| text.trim_matches('/'));
         let texts = texts.filter(|text| !text.is_empty());
-        // What an expression looks for at the end has something before it.
+        // A text that is matched at the end needs other text before it.
         texts
             .flat_map(|text| [text.to_owned(), format!("x{text}")])
             .collect()
     }
 }
 
-/// The texts that stand in an expression as they are.
+/// The literal texts in an expression.
 fn literals(regex: &str) -> Vec<String> {
     fn collect(hir: &Hir, found: &mut Vec<String>) {
         match hir.kind() {

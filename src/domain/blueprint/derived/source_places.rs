@@ -1,17 +1,17 @@
-//! Where everything lies from which a rule may have made one key.
+//! The prefixes of all keys from which a rule may have produced one key.
 //!
-//! Before something is deleted the question is from which keys it was made, and from no others. Where a rule drops a part
-//! of the key, that is told by what the sources' keys begin with.
+//! Before a deletion, s3warden asks for all possible sources of a key. If the rule drops a part of the key, the answer
+//! is a set of prefixes.
 
 use std::collections::BTreeSet;
 
 use super::{DerivedRule, Step};
 
-/// More beginnings than this are not told: then any key may be a source.
+/// With more prefixes than this, any key may be a source.
 const MOST_BEGINNINGS: usize = 64;
 
 impl DerivedRule {
-    /// Whether it loses a part of some keys, so that several sources may become one key.
+    /// Whether it drops a part of some keys, so that several sources may produce the same key.
     #[must_use]
     pub fn cuts_ends(&self) -> bool {
         self.steps.iter().any(|step| match step {
@@ -21,9 +21,10 @@ impl DerivedRule {
         })
     }
 
-    /// What all keys begin with from which the rule makes `made`; such a key may be whole. `source` is one that is known.
+    /// The prefixes of all keys from which the rule produces `made`; a prefix may be a whole key. `source` is a known
+    /// source.
     ///
-    /// `None` where the rule loses too much for that: any key may be one then.
+    /// `None` if the rule drops too much: then any key may be a source.
     #[must_use]
     pub fn whence(&self, made: &str, source: &str) -> Option<BTreeSet<String>> {
         let before = self.before(made);

@@ -1,39 +1,39 @@
-//! What is known of a regular expression beyond whether it matches.
+//! Analyses the structure of a regular expression.
 
 use regex::Regex;
 use regex_syntax::hir::{Capture, Class, Hir, HirKind, Look, Repetition};
 
 use crate::domain::blueprint::shape::compile;
 
-/// An expression taken apart.
+/// A parsed expression.
 #[derive(Debug, Clone)]
 pub(super) struct Structure {
     pub hir: Hir,
-    /// The same with the lower-case letter wherever the expression takes either: how keys are usually written. `None` where
-    /// that makes no difference.
+    /// The expression with lower-case letters wherever it ignores case, which is how keys are usually written. `None`
+    /// if that makes no difference.
     pub lower: Option<Hir>,
-    /// Whether a match begins where the text does.
+    /// Whether a match starts at the start of the text.
     pub starts_at_start: bool,
-    /// Whether a match ends where the text does.
+    /// Whether a match ends at the end of the text.
     pub ends_at_end: bool,
     groups: Vec<Group>,
 }
 
-/// What a group may hold.
+/// What a group can match.
 #[derive(Debug, Clone, Default)]
 struct Group {
-    /// The whole of a value; `None` where that depends on what stands around it.
+    /// Matches a complete value; `None` if that depends on the surrounding text.
     admits: Option<Regex>,
-    /// Whether the expression can match without it.
+    /// Whether the expression can match without the group.
     is_optional: bool,
     may_hold_slash: bool,
 }
 
 impl Structure {
-    /// Takes an expression apart.
+    /// Parses an expression.
     ///
     /// # Errors
-    /// When it does not compile.
+    /// If it does not compile.
     pub(super) fn of(regex: &str) -> Result<Self, String> {
         let hir = regex_syntax::parse(regex)
             .map_err(|error| format!("the regular expression does not compile: {error}"))?;
@@ -54,12 +54,12 @@ impl Structure {
         })
     }
 
-    /// Whether something that may be one text or another stands outside of these groups.
+    /// Whether some variable part is outside these groups.
     pub(super) fn drops_something(&self, is_kept: &impl Fn(usize) -> bool) -> bool {
         varies_outside(&self.hir, is_kept)
     }
 
-    /// Whether a group may hold this text.
+    /// Whether a group can match this text.
     pub(super) fn group_admits(&self, group: usize, value: &super::pattern::Pattern) -> bool {
         let Some(group) = self.groups.get(group) else {
             return true;
@@ -73,7 +73,7 @@ impl Structure {
     }
 }
 
-/// The expression with a letter for every class that holds nothing but its cases: what `(?i)` makes of letters.
+/// Replaces every class that only has the cases of one letter by the lower-case letter: `(?i)` produces such classes.
 fn lower_case(hir: &Hir) -> Hir {
     match hir.kind() {
         HirKind::Class(class) => match either_case(class) {
@@ -94,7 +94,7 @@ fn lower_case(hir: &Hir) -> Hir {
     }
 }
 
-/// The lower-case letter of a class that holds its cases and nothing else. Unicode has three of some: k, K and the kelvin
+/// The lower-case letter of a class that only has its cases. Unicode has three of some letters: k, K and the Kelvin
 /// sign.
 fn either_case(class: &Class) -> Option<char> {
     const MOST_CASES: usize = 4;
@@ -157,7 +157,7 @@ fn enter_groups(hir: &Hir, is_optional: bool, groups: &mut [Group]) {
     }
 }
 
-/// Whether a text that matches may hold a `/`.
+/// Whether a matching text may contain a `/`.
 pub(super) fn may_hold_slash(hir: &Hir) -> bool {
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => false,
@@ -169,7 +169,7 @@ pub(super) fn may_hold_slash(hir: &Hir) -> bool {
     }
 }
 
-/// Whether a class holds a character.
+/// Whether a class contains a character.
 pub(super) fn class_holds(class: &Class, c: char) -> bool {
     match class {
         Class::Unicode(class) => {

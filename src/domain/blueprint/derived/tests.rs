@@ -16,8 +16,8 @@ fn rule(blueprint: &str, bucket: &str, id: &str) -> DerivedRule {
         .clone()
 }
 
-/// What `key.replace(/^(.+)(\..+?)$/, '$1-thumbnail$2')` does in JavaScript, without a regular expression: the last
-/// dot that has something before and behind it parts the key, unless the key holds a line end.
+/// The effect of `key.replace(/^(.+)(\..+?)$/, '$1-thumbnail$2')` in JavaScript, without a regular expression. The last
+/// dot with text on both sides splits the key, unless the key contains a line break.
 fn in_javascript(key: &str) -> String {
     if key.contains(['\n', '\r', '\u{2028}', '\u{2029}']) {
         return key.to_owned();
@@ -40,7 +40,7 @@ fn pilotforces_thumbnails_are_where_its_lambda_puts_them() {
             format!("uploads/user-1/{UUID}-a.tar.gz"),
             format!("uploads/user-1/{UUID}-a.tar-thumbnail.gz"),
         ),
-        // No dot in the file name: the dot is found in the owner's id.
+        // The file name has no dot: the rule finds the dot in the owner's id.
         (
             format!("uploads/ada.l/{UUID}-photo"),
             format!("uploads/ada-thumbnail.l/{UUID}-photo"),
@@ -50,7 +50,7 @@ fn pilotforces_thumbnails_are_where_its_lambda_puts_them() {
             format!("uploads/user-1/{UUID}-photo"),
             format!("uploads/user-1/{UUID}-photo"),
         ),
-        // A last dot with nothing behind it does not count.
+        // A dot at the very end does not count.
         (
             format!("uploads/u/{UUID}-a.b."),
             format!("uploads/u/{UUID}-a-thumbnail.b."),
@@ -102,7 +102,7 @@ fn a_key_that_still_holds_what_a_rule_replaces_everywhere_was_not_made_by_it() {
     };
     assert!(may_be_made("msg-1"));
     assert!(!may_be_made("photos"));
-    // What is replaced begins here at the very end, and may go on in what was cut off.
+    // The replaced text starts at the very end here, and may continue in the part that was cut off.
     assert!(rule.may_have_made(
         media,
         &format!("acme/thumbnails/small/general/msg-1/{UUID}_photos.webp")

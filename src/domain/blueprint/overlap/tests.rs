@@ -70,7 +70,7 @@ fn a_layout_whose_keys_do_not_name_the_owner_disagrees_with_one_whose_keys_do() 
         1
     );
     assert!(found(&[("{w}/{x}/{m}", registry), ("{w}/{m}", registry)]).is_empty());
-    // The second explains keys of two segments only, which the first's anchor (two folders and more) never matches.
+    // The second matches only keys of two segments. The anchor of the first (at least two folders) never does.
     assert!(found(&[("{a}/{user}/{f}", OWNER), ("{w}/{m}", registry)]).is_empty());
     assert_eq!(
         found(&[("{a}/{user}/{f}", OWNER), ("{w}/{m...}", registry)]).len(),
@@ -86,7 +86,7 @@ fn the_order_of_the_file_settles_it_where_the_first_names_the_folder_that_the_se
     assert_eq!(found(&[(wide, OWNER), (narrow, OWNER)]).len(), 1);
     let listed = "owner = \"user\"\nshape = { d = [\"a\", \"b\"] }";
     assert!(found(&[("{d}/{user}/{f...}", listed), ("{user}/{f...}", OWNER)]).is_empty());
-    // The records decide about the first one's keys: that they are silent makes nobody the owner.
+    // The records decide about the keys of the first. A missing record gives the key to nobody.
     let registry = "owner_from = \"registry\"";
     assert!(found(&[("blobs/{m}", registry), ("{user}/{f...}", OWNER)]).is_empty());
     assert_eq!(

@@ -80,7 +80,7 @@ fn of_several_readings_the_one_with_the_shortest_first_part_is_taken_if_the_shap
 
 #[test]
 fn a_hostile_name_does_not_make_reading_slow() {
-    // Without remembering where it failed this is 1,000 choose 5 attempts.
+    // Without memoising failures, this would take 1,000 choose 5 attempts.
     let many = template("{a}-{b}-{c}-{d}-{e}-{n}");
     assert_eq!(many.read(&"-".repeat(1024)), None);
 }
@@ -158,7 +158,7 @@ const TEMPLATES: [&str; 7] = [
     "x/{only}",
 ];
 
-/// Values that hold what templates and careless code trip over.
+/// Values with characters that break templates and careless code.
 fn value() -> impl Strategy<Value = String> {
     prop_oneof![
         "[-._a-c%+{}]{1,8}",
@@ -193,7 +193,7 @@ proptest! {
         match template.write(&parts) {
             Ok(key) => prop_assert_eq!(template.read(&key), Some(parts)),
             Err(FormatError::NotReadBack { .. }) => {
-                // Without a literal's character inside a value, and with the right shapes, nothing is ambiguous.
+                // If no value contains the character of a literal, and all shapes match, nothing is ambiguous.
                 let clean = template.parts().all(|part| {
                     let value = &parts[&part.name];
                     part.admits(value) && !value.contains(['-', '.', '_', '/', '%', '{', '}', '+'])

@@ -1,4 +1,4 @@
-//! Planted causes: every row of `tests/tables/explain.toml`.
+//! Runs every row of `tests/tables/explain.toml`: a configuration and the expected answers.
 
 use std::collections::BTreeMap;
 
@@ -21,29 +21,29 @@ struct Table {
     family: Vec<Family>,
 }
 
-/// A cause, and what follows from it for callers and actions.
+/// A configuration, with expected results for callers and actions.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a cell of the table")]
 struct Family {
     name: String,
-    /// The page of AWS's documentation that says so.
+    /// The page of AWS's documentation behind the expectation.
     #[serde(default)]
     source: String,
-    /// Statements of the bucket policy; none: there is no policy.
+    /// Statements of the bucket policy; empty if there is no policy.
     #[serde(default)]
     policy: Vec<String>,
     #[serde(default)]
     is_policy_unknown: bool,
-    /// Statements of the caller's own policies; absent: they are not known.
+    /// Statements of the caller's own policies; absent if unknown.
     identity: Option<Vec<String>>,
-    /// Whether the caller has other policies, which are not known.
+    /// Whether the caller has other, unknown policies.
     #[serde(default)]
     has_more_policies: bool,
-    /// Statements of the permissions boundary; none: there is no boundary, where the policies are known.
+    /// Statements of the permissions boundary. Empty means no boundary if the policies are known.
     #[serde(default)]
     boundary: Vec<String>,
-    /// Switches of the public access blocks that are on.
+    /// Active settings of the public access blocks.
     #[serde(default)]
     bucket_block: Vec<String>,
     #[serde(default)]
@@ -65,17 +65,17 @@ struct Family {
     /// The account that owns the object: `own` or `other`.
     #[serde(default = "own")]
     object_owner: String,
-    /// An algorithm and a key: the bucket's default, and the object's.
+    /// Algorithm and key: the bucket's default encryption, and the object's.
     encryption: Option<String>,
     object_encryption: Option<String>,
     #[serde(default)]
     is_object_encryption_unknown: bool,
-    /// Statements of the policy of the KMS key; absent: it is not known.
+    /// Statements of the KMS key policy; absent if unknown.
     key_policy: Option<Vec<String>>,
-    /// Whether the encryption context is the bucket's, for the bucket has a key of its own.
+    /// Whether an S3 Bucket Key is used, so that the encryption context is the bucket.
     #[serde(default)]
     has_bucket_key: bool,
-    /// What locks the version: a mode and a date, `legal-hold`, `event-hold`, or `unknown`.
+    /// The locks on the version: a mode and a date, `legal-hold`, `event-hold`, or `unknown`.
     #[serde(default)]
     lock: Vec<String>,
     #[serde(default)]
@@ -125,7 +125,7 @@ fn arn(caller: &str) -> String {
     }
 }
 
-/// A document of statements, in which names stand for ARNs.
+/// Builds a policy document from statements with short names for ARNs.
 fn document(statements: &[String]) -> String {
     let text = format!(
         r#"{{"Version":"2012-10-17","Statement":[{}]}}"#,
@@ -206,7 +206,7 @@ fn acl(owner: &str, grants: &[String]) -> AccessControl {
             },
         }
     });
-    // As S3 writes it: the owner has full control.
+    // S3 always returns full control for the owner.
     let owners = Grant {
         to: Grantee::Account(canonical(owner)),
         permission: Permission::FullControl,
@@ -380,7 +380,7 @@ fn families() -> Vec<Family> {
     toml::from_str::<Table>(text).unwrap().family
 }
 
-/// Every family with each of its callers and actions, and what is expected.
+/// Calls a function for every family, caller and action with the expected result.
 fn each_row(mut tried: impl FnMut(&Family, &str, &str, &[String; 4])) -> usize {
     let mut rows = 0;
     for family in families() {
@@ -430,7 +430,7 @@ fn whoever_has_policies_that_are_not_known_is_never_told_yes() {
         }
         let depends = matches!(found.answer, Answer::AllowedIf | Answer::Unknown);
         assert_eq!(found.conditions.is_empty(), !depends, "{words}");
-        // What decides says so itself.
+        // The deciding layer has an outcome that fits the answer.
         let outcome = found.decision().unwrap().outcome;
         let fits = match found.answer {
             Answer::Allowed => outcome == Outcome::Allows,
@@ -487,7 +487,7 @@ fn layers_that_nobody_reads_are_named_and_turn_no_answer() {
 }
 
 impl Family {
-    /// A bucket with nothing special, and a caller who may do everything.
+    /// A bucket with default settings, and a caller who may do everything.
     fn plain() -> Self {
         toml::from_str(
             r#"name = "plain"
@@ -514,7 +514,7 @@ fn what_was_not_answered_can_only_make_an_answer_less_certain() {
     });
 }
 
-/// The family again, to change it.
+/// Reads the family again, to change it.
 fn toml_of(family: &Family) -> Family {
     let mut all = families();
     let at = all.iter().position(|one| one.name == family.name).unwrap();

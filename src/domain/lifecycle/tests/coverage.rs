@@ -1,4 +1,4 @@
-//! What rules do to everything that is in a bucket.
+//! Tests of the effect of rules on a whole bucket.
 
 use super::*;
 

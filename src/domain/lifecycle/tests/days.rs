@@ -1,4 +1,4 @@
-//! Every row of `tests/tables/lifecycle-days.toml`: what happens to an object, on which day.
+//! Runs every row of `tests/tables/lifecycle-days.toml`, which gives the actions on an object and their days.
 
 use serde::Deserialize;
 
@@ -14,7 +14,7 @@ struct Table {
 #[serde(deny_unknown_fields)]
 struct Row {
     name: String,
-    /// Where the rule comes from.
+    /// The source of the expectation.
     source: String,
     rules: Vec<String>,
     #[serde(default = "key")]
@@ -27,13 +27,13 @@ struct Row {
     tags: Vec<String>,
     #[serde(default = "never")]
     versioning: String,
-    /// How many noncurrent versions are newer; a current version without it.
+    /// Number of newer noncurrent versions; absent for a current version.
     newer: Option<u32>,
     #[serde(default)]
     is_null: bool,
     #[serde(default)]
     varies_by_class: bool,
-    /// Days after the midnight that follows writing, or becoming noncurrent, and what happens then.
+    /// The actions, each with its day after the midnight that follows writing (or becoming noncurrent).
     days: Vec<String>,
 }
 

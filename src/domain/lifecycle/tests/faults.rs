@@ -1,4 +1,4 @@
-//! Rules that S3 refuses.
+//! Tests of rules that S3 rejects.
 
 use super::*;
 
@@ -21,7 +21,7 @@ fn fact_7_cleaning_markers_and_aborting_uploads_refuse_tag_filters() {
     assert_eq!(tagged(abort.clone()), [Fault::TagFilter]);
     assert_eq!(tagged(clean), [Fault::TagFilter]);
     assert_eq!(tagged(expiring("", 1)), []);
-    // Where an emulator stored it all the same, it aborts nothing.
+    // If an emulator stored the rule anyway, it still aborts nothing.
     let mut stored = abort.clone();
     stored.filter.tags = vec![("a".to_owned(), "b".to_owned())];
     assert_eq!(abort_of(&rules([stored]), "a", written()), None);

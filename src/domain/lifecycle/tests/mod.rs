@@ -1,5 +1,5 @@
-//! The numbered facts about lifecycles, each a sentence, and the algebra of rules as properties. Here are the rules and objects;
-//! beside this file, a file a concern.
+//! Tests of the lifecycle: numbered facts, each a sentence, and the algebra of rules as properties. This file builds
+//! the rules and objects; each submodule covers one topic.
 
 mod coverage;
 mod days;
@@ -77,7 +77,7 @@ fn noncurrent(since: &str, newer: u32) -> Subject<'static> {
     }
 }
 
-/// The next step as "day effect".
+/// The next action as "day effect".
 fn said(lifecycle: &Lifecycle, kept: Kept, subject: &Subject<'_>) -> String {
     match next(lifecycle, kept, subject) {
         Outcome::Next(step) => word(&step),

@@ -1,12 +1,12 @@
-//! Lifecycle rules, objects and days in the short notation of the tables in `tests/tables`.
+//! Parses the short notation for rules, objects and days in `tests/tables`.
 //!
-//! A rule is words: `prefix=logs/`, `tag=key:value`, `larger=500`, `smaller=64000`, `CLASS@days` or `CLASS@date`,
-//! `expire@days`, `clean-markers`, `old:CLASS@days`, `old-expire@days`, both with `/kept` newer versions, `abort@days`,
-//! `disabled`. Its id is `id=NAME`, or else its number.
+//! A rule is a list of words: `prefix=logs/`, `tag=key:value`, `larger=500`, `smaller=64000`, `CLASS@days` or
+//! `CLASS@date`, `expire@days`, `clean-markers`, `old:CLASS@days`, `old-expire@days`, both with `/kept` newer versions,
+//! `abort@days`, `disabled`. Its id is `id=NAME`, or otherwise its number.
 
 use super::*;
 
-/// The rules of a row.
+/// Parses the rules of a row.
 pub(crate) fn lifecycle(rules: &[String], varies: bool) -> Lifecycle {
     let numbered = rules.iter().enumerate();
     Lifecycle {
@@ -80,13 +80,13 @@ fn when(text: &str) -> When {
         .map_or_else(|_| When::Date(at(&format!("{text}T00:00:00Z"))), When::Days)
 }
 
-/// `key:value`.
+/// Parses `key:value`.
 pub(crate) fn pair(text: &str) -> (String, String) {
     let (key, value) = text.split_once(':').unwrap();
     (key.to_owned(), value.to_owned())
 }
 
-/// Whether a bucket keeps versions: `never`, `enabled` or `suspended`.
+/// Parses the versioning state: `never`, `enabled` or `suspended`.
 pub(crate) fn kept(text: &str) -> Kept {
     match text {
         "never" => Kept::Nothing,

@@ -1,4 +1,4 @@
-//! The algebra of rules.
+//! Property tests of the algebra of rules.
 
 use proptest::prelude::*;
 
@@ -47,7 +47,7 @@ fn any_kept() -> impl Strategy<Value = Kept> {
     prop::sample::select(vec![Kept::Nothing, Kept::Versions, Kept::OldVersions])
 }
 
-/// The day from which on a GET answers 404, and the day when the bytes are gone.
+/// The first day on which a GET returns 404, and the day when the data is deleted.
 fn ends(lifecycle: &Lifecycle, kept: Kept, subject: &Subject<'_>) -> [Option<DateTime<Utc>>; 2] {
     let steps = timeline(lifecycle, kept, subject);
     let first =

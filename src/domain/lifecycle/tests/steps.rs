@@ -1,4 +1,4 @@
-//! What happens to an object, fact by fact.
+//! Tests of the simulation, fact by fact.
 
 use super::*;
 

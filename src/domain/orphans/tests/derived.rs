@@ -1,4 +1,4 @@
-//! Derived objects: what outlived its source, and what was never made.
+//! Derived objects: those whose source is gone, and those that were never made.
 
 use super::*;
 
@@ -28,7 +28,7 @@ fn a_thumbnail_outlives_its_source_and_a_thumbnail_of_a_thumbnail_that_one() {
 
 #[test]
 fn a_thumbnail_is_its_sources_owners_wherever_the_rule_puts_it() {
-    // The dot of the id is what the rule takes for that of the extension.
+    // The rule takes the dot in the id for the dot of the extension.
     let source = format!("uploads/ada.l/{UUID}-photo");
     let thumbnail = format!("uploads/ada-thumbnail.l/{UUID}-photo");
     let ground = || uploads(&[&source, &thumbnail]);
@@ -118,7 +118,8 @@ fn a_source_lacks_what_the_trigger_should_have_made_of_it() {
         .map(|verdict| (verdict.key.as_str(), verdict.evidence()))
         .collect();
     let thumbnail = format!("missing: s3://{UPLOADS}/{}", photo("u", "a-thumbnail.jpg"));
-    // Nobody is told of what is below documents/, though the trigger is meant for the whole layout: that is why they lack.
+    // No event is sent for keys below documents/, although the trigger is meant for the whole layout. That is why they
+    // are missing.
     let document = format!("documents/u/{UUID}-d");
     let another = format!("missing: s3://{UPLOADS}/{document}-thumbnail.jpg");
     assert_eq!(

@@ -1,4 +1,4 @@
-//! What is too unlikely to be believed.
+//! Results that are too unlikely to be credible.
 
 use super::*;
 

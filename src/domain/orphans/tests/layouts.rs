@@ -1,4 +1,4 @@
-//! Two layouts that give a key to different owners: nobody is gone whom only one of them names.
+//! Two layouts that give a key to different owners: an owner that only one layout names is never reported as gone.
 
 use super::*;
 
@@ -107,8 +107,8 @@ fn what_one_layout_leaves_to_the_records_and_another_reads_from_the_key_is_suspe
     }
 }
 
-/// The records speak of what the second layout explains, and the first one decides about those keys as well: that does not make
-/// everything else that the first one explains an orphan without a record.
+/// The records cover keys of the second layout, for which the first layout decides, too. That does not make the other
+/// keys of the first layout orphans.
 #[test]
 fn a_list_that_names_disputed_keys_alone_does_not_speak_of_the_layout_that_decides() {
     let rules = blueprint(&[("{user}/{f...}", NAMED), ("tmp/{id}", RECORDED)]);
@@ -130,7 +130,7 @@ fn a_list_that_names_disputed_keys_alone_does_not_speak_of_the_layout_that_decid
             .collect();
         assert_eq!(gone, [], "{there:?}");
     }
-    // A record of a key that is its alone says that the list speaks of it.
+    // A record of a key that only this layout explains shows that the list covers it.
     let records = keys(&[("ada/1.jpg", Some("ada")), ("tmp/1", Some("ada"))]);
     let found = findings_by(&rules, &[ground(&objects)], Some(&living), Some(&records));
     assert!(verdicts(&found).contains(&(Kind::RecordGone, "ada/2.jpg")));

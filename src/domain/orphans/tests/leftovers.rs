@@ -1,4 +1,4 @@
-//! Versions without an object, and uploads that were never completed.
+//! Versions without a current object, and incomplete uploads.
 
 use super::*;
 use crate::domain::orphans::non_current::{self, Versions};
@@ -105,7 +105,7 @@ fn an_upload_is_abandoned_after_what_the_blueprint_allows_else_after_a_week() {
         let ownership = Ownership::new(std::slice::from_ref(rules), None);
         non_current::upload(rules, &upload, &ownership, now(), before)
     };
-    // A day by the blueprint, but nothing is judged that is younger than two.
+    // The blueprint allows a day, but nothing younger than two days is judged.
     assert!(judge(&media, &message("photos", ".a.enc"), 47).is_none());
     let found = judge(&media, &message("photos", ".a.enc"), 49).unwrap();
     assert_eq!(

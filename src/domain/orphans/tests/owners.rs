@@ -1,4 +1,4 @@
-//! Whose an object is, and what follows when they are gone.
+//! Owners of objects, and the verdicts when an owner is gone.
 
 use super::*;
 
@@ -127,7 +127,7 @@ fn records_name_the_owner_where_keys_do_not() {
         ]
     );
     assert_eq!(found.verdicts[2].owner.as_deref(), Some("bob"));
-    // Records of messages say nothing of avatars.
+    // Records of messages do not cover avatars.
     let untold: Vec<_> = found
         .untold
         .iter()

@@ -1,4 +1,4 @@
-//! Owners and derived objects of all sorts, thrown together.
+//! Random owners and derived objects.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use super::*;
 use crate::domain::blueprint::Location;
 use crate::domain::ownership::tests::zoo::{LAYOUTS, RULES, TARGETS, key_of, system, word};
 
-/// Few names, so that they meet: owners that are prefixes of one another, names that look like thumbnails.
+/// A few names, so that they collide: owners that are prefixes of one another, and names that look like thumbnails.
 fn any_key() -> impl Strategy<Value = String> {
     let owner = prop::sample::select(vec!["u", "u1", "u10", "U1", "a.b", "a-thumbnail.b"]);
     let name = prop::sample::select(vec![
@@ -47,7 +47,7 @@ proptest! {
                 .map(|source| source.split('/').nth(1).unwrap())
                 .collect();
             let alive = |owner: &str| living.contains(&owner);
-            // `a-thumbnail.b/x` is what the rule makes of `a.b/x`, which may have been there.
+            // The rule derives `a-thumbnail.b/x` from `a.b/x`, which may have existed.
             let file = key.rsplit('/').next().unwrap();
             let may_be_anothers =
                 owner == "a-thumbnail.b" && !file.contains('.') && sources.is_empty();
@@ -69,7 +69,7 @@ proptest! {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
-    /// What each user uploaded and what was made of it is known here, and some of the uploads are gone.
+    /// The test knows each user's uploads and derived objects; some of the uploads are gone.
     #[test]
     fn by_no_rule_is_a_living_users_object_an_orphan_for_want_of_its_owner(
         layout in 0..LAYOUTS.len(),
@@ -80,7 +80,7 @@ proptest! {
     ) {
         let system = system(layout, rule, target);
         let media = &system.buckets[0];
-        // Bucket and key, whose they are, and whether what they were made from is there.
+        // Bucket and key; the owners, and whether the source exists.
         let mut objects: BTreeMap<(String, String), Vec<(String, bool)>> = BTreeMap::new();
         let mut originals = BTreeSet::new();
         for (words, user, is_there) in &uploads {
@@ -115,14 +115,14 @@ proptest! {
             let Some(of) = objects.get(&place) else {
                 continue;
             };
-            // Where two users' media became one key, an existing source decides.
+            // If two users' media produce the same key, an existing source decides.
             let has_source = of.iter().any(|(_, is_there)| *is_there);
             let is_livings = of.iter().any(|(owner, is_there)| *owner != dead && *is_there == has_source);
             prop_assert!(
                 verdict.kind != Kind::OwnerGone || !is_livings,
                 "{place:?} of {of:?} by {:?}: {verdict:?}", derives.steps
             );
-            // What bears a rule's mark was made by it, unless somebody called an upload like that.
+            // A key with a rule's mark was derived by that rule, unless a user chose the name for an upload.
             if verdict.kind == Kind::SourceGone && originals.contains(&place) && is_livings {
                 let is_marked = derives.leaves_mark()
                     && derives.witness(media, &place.1).is_some_and(|witness| witness.is_whole);

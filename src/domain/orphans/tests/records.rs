@@ -1,4 +1,4 @@
-//! Keys that records name, or do not.
+//! Keys with and without a record.
 
 use super::*;
 
@@ -25,7 +25,7 @@ fn no_record_names_it_unless_one_names_what_it_was_made_from() {
             (Kind::RecordGone, photo("u", "b-thumbnail.jpg").as_str()),
             (Kind::RecordGone, photo("u", "b.jpg").as_str()),
             (Kind::Dangling, photo("u", "c.jpg").as_str()),
-            // A record speaks for it, although what it looks to have been made from is gone.
+            // A record names it, although its apparent source is gone.
             (Kind::Suspect, photo("u", "d-thumbnail.jpg").as_str()),
         ]
     );
@@ -58,7 +58,7 @@ fn a_list_of_keys_of_something_else_is_noticed() {
     let records = keys(&[(format!("/{}", photo("u", "a.jpg")), None)]);
     let found = findings("pilotforce", &[ground], None, Some(&records));
     assert!(found.keys_are_strange);
-    // What the record could mean is suspect; of the other nothing can be told.
+    // The key that the record may mean is suspect; the other cannot be judged.
     let meant = photo("u", "a.jpg");
     assert_eq!(verdicts(&found), [(Kind::Suspect, meant.as_str())]);
 }
@@ -90,15 +90,15 @@ fn a_record_without_an_object_protects_what_it_may_be_the_beginning_of() {
         let of_key = found.verdicts.iter().find(|one| one.key.as_str() == key);
         assert_eq!(of_key.map(|one| one.kind), Some(expected), "{record}");
     }
-    // The record is an object's own, and says nothing of another.
+    // The record belongs to one object, and says nothing about the other.
     let ground = uploads(&[key.as_str(), without_extension.as_str()]);
     let records = keys(&[(without_extension.as_str(), Some("u"))]);
     let found = findings("pilotforce", &[ground], None, Some(&records));
     assert_eq!(verdicts(&found), [(Kind::RecordGone, key.as_str())]);
 }
 
-/// The records give an object to a gone user, and what is made from it to a living one: one of them is wrong, and nobody knows
-/// which.
+/// The records give an object to a deleted user and its derived object to an active one. One record is wrong, and
+/// nothing shows which.
 #[test]
 fn an_original_is_suspect_where_a_record_gives_what_is_made_of_it_to_a_living_user() {
     let rules = Blueprint::parse(

@@ -1,10 +1,11 @@
-//! What rules make: explained like anything else, its source's owner's, and gone with its source.
+//! Objects that rules derive: they match like any other key, belong to the owner of their source, and are orphans
+//! without it.
 
 use super::*;
 use crate::domain::orphans::join::Untold;
 
-/// Previews in a bucket of their own without a layout, made by a rule that drops the extension; films that are encoded
-/// beside their sources; and pages that are made of a file's name alone.
+/// Previews in a bucket without a layout, by a rule that drops the extension; films in the same folder as their
+/// sources; and pages whose key contains only a file name.
 const PREVIEWS: &str = r#"
 version = 1
 name = "previews"
@@ -166,7 +167,7 @@ fn what_outlived_its_source_says_whose_it_was_where_the_rule_keeps_that() {
 
 #[test]
 fn what_may_be_an_original_is_never_called_source_gone() {
-    // `1.webp` was uploaded; nothing says that it was made of a `1` that is gone.
+    // A user uploaded `1.webp`; nothing says that it was derived from a deleted `1`.
     let found = judged(&["users/ada/1.webp"], &[], &["ada"], None);
     assert_eq!(verdicts(&found), []);
     let untold = found
@@ -304,7 +305,7 @@ fn a_record_in_another_form_that_names_a_living_owner_makes_it_suspect() {
             assert_eq!(by("ada"), [Kind::Suspect; 2], "{form} {exact:?}");
             assert_eq!(by("dead"), [Kind::OwnerGone; 2], "{form} {exact:?}");
         }
-        // It is no reason to doubt what an exact record gives to the living.
+        // It is no reason to doubt an exact record of an active user.
         let form = form.replace("KEY", "blobs/1.png");
         let records = keys(&[("blobs/1.png", Some("ada")), (form.as_str(), Some("dead"))]);
         let found = judged(
@@ -366,7 +367,7 @@ fn what_has_no_record_goes_with_its_source_where_it_has_no_layout() {
     );
 }
 
-/// A rule that cannot be turned round into a key for certain may still name the owner, or say that it may have made a key.
+/// A rule that cannot be inverted to one key may still name the owner, or show that it may have produced the key.
 #[test]
 fn what_a_rule_made_that_cannot_be_turned_round_is_its_owners_or_said_to_be_made_perhaps() {
     let classes = (

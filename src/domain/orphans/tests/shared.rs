@@ -1,8 +1,8 @@
-//! Keys that a rule makes from several owners' media: whose a rendition is, the one original that is there need not say.
+//! Keys that a rule produces from several owners' media: the one existing original need not be the source.
 
 use super::*;
 
-/// The rule keeps the file's name alone.
+/// The rule keeps only the file name.
 const PAGES: &str = r#"
 version = 1
 name = "pages"
@@ -29,7 +29,7 @@ name = "pages"
 const ORIGINAL: &str = "users/dead/1.png";
 const PAGE: &str = "1.html";
 
-/// What is said of the page: made so many hours after its original, with these originals hidden by delete markers.
+/// The verdict on a page that was derived some hours after its original, while delete markers hide these originals.
 fn said(hours_after: i64, hidden: Option<&[&str]>) -> (Kind, Reason) {
     let blueprint = Blueprint::parse("test", PAGES).unwrap();
     let age = 24 * 30;
@@ -55,7 +55,7 @@ fn said(hours_after: i64, hidden: Option<&[&str]>) -> (Kind, Reason) {
     (verdict.kind, verdict.reason)
 }
 
-/// What it is, how many hours after its original it was made, what is hidden, and what is said.
+/// Name, hours between original and page, hidden originals, expected verdict.
 type Case<'c> = (&'c str, i64, Option<&'c [&'c str]>, (Kind, Reason));
 
 fn shared(why: Shared) -> (Kind, Reason) {
@@ -133,7 +133,7 @@ fn a_rule_that_keeps_the_owner_shares_no_keys() {
         None,
         Some(vec![ObjectKey::new(photo("u", "a.jpg")).unwrap()]),
     ] {
-        // Older than its original, which was written again since.
+        // Older than its original, which was written again later.
         let mut ground = aged(
             "pilotforce",
             UPLOADS,

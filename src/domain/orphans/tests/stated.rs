@@ -1,4 +1,4 @@
-//! Owners who stand in the metadata of their objects.
+//! Owners that are named in the metadata of objects.
 
 use super::*;
 use crate::domain::orphans::metadata_owner::Asked;
@@ -30,7 +30,7 @@ fn blueprint() -> Blueprint {
     Blueprint::parse("a test", RULES).unwrap()
 }
 
-/// Objects a month old, whose metadata says this.
+/// Objects a month old with this metadata.
 fn told(all: &[(&str, Option<&str>)]) -> Ground {
     let mut columns = Assembly::new(Etags::Keep);
     let objects: Vec<_> = all.iter().map(|(key, _)| object(key, 24 * 30)).collect();
@@ -101,7 +101,7 @@ fn what_an_object_says_of_its_owner_is_compared_whole_by_bytes() {
         gone.evidence(),
         ["its metadata x-amz-meta-owner-id names the owner"]
     );
-    // What does not tell is counted, and called nothing.
+    // Objects that name no owner are counted, without a verdict.
     let untold = &found.untold[0];
     assert_eq!((untold.kind, &*untold.layout), (Kind::OwnerGone, "file"));
     assert!(untold.why.contains("2 of its objects"), "{}", untold.why);

@@ -70,7 +70,7 @@ fn records() -> Registry {
     rows.finish().unwrap()
 }
 
-/// An object, what it is made from, what its metadata say, and whose it is.
+/// An object, its sources, its metadata, and the expected owner.
 type Case = (
     &'static str,
     &'static str,
@@ -90,7 +90,7 @@ fn check(cases: Vec<Case>) {
         };
         let answer = ownership.whose(&name(bucket), key, &seen);
         assert_eq!(answer.verdict, verdict, "{bucket}/{key}: {answer:?}");
-        // Whoever is named has a claim that says why.
+        // Every owner in the verdict has a claim with evidence.
         for owner in answer.verdict.owners() {
             assert!(answer.is_claimed_by(&owner), "{bucket}/{key}: {answer:?}");
         }
@@ -146,7 +146,7 @@ fn a_layout_may_leave_the_owner_to_records_or_metadata() {
             unknown(Unknown::MetadataSilent),
         ),
         ("media", "shares/1", vec![], Some("ada"), one("ada")),
-        // Metadata say nothing where the layout does not ask them.
+        // Metadata do not count if the layout does not use them.
         ("media", "users/ada/1.png", vec![], Some("bob"), one("ada")),
     ]);
 }

@@ -1,4 +1,4 @@
-//! Whose a key is where several layouts can explain it.
+//! Owners of keys that several layouts match.
 
 use super::*;
 use crate::domain::registry::{Intake, Row, Subject};
@@ -7,8 +7,8 @@ const NAMED: &str = "owner = \"user\"";
 const RECORDED: &str = "owner_from = \"registry\"";
 const BY_METADATA: &str = "owner_from = \"metadata:uid\"";
 
-/// The layouts in the order of the file, the key, whom a record names for it (or metadata, after `meta:`), and everybody
-/// whose it may be. Nobody where that is unknown.
+/// The layouts in the order of the file, the key, the owner in a record (or in metadata, after `meta:`), and all
+/// possible owners. Nobody if unknown.
 type Case = (
     &'static str,
     &'static [(&'static str, &'static str)],
@@ -294,7 +294,7 @@ fn where_layouts_give_a_key_to_several_owners_it_is_no_ones_alone() {
         let owners: Vec<&str> = owners.iter().map(OwnerId::as_str).collect();
         assert_eq!(owners, expected, "{what}: {whose:?}");
         assert_eq!(whose.verdict.is_contested(), expected.len() > 1, "{what}");
-        // What is seen of keys alone never says more.
+        // Knowing only the key never gives a more definite result.
         if told.is_none() {
             let told = match by_key(&rules.buckets[0], key) {
                 ByKey::Owner(owner) => Some(owner.as_str().to_owned()),
@@ -346,12 +346,12 @@ name = "small"
     };
     let made = media.derived_of("x/ada/1");
     assert_eq!(made.len(), 1);
-    // Without the source: whoever may have had it.
+    // Without the source: everybody who may have had it.
     let ownership = Ownership::new(&rules.buckets, None);
     let whose = ownership.whose(&small.name, &made[0].key, &Seen::default());
     let owners = whose.verdict.owners();
     let owners: Vec<&str> = owners.iter().map(OwnerId::as_str).collect();
     assert_eq!(owners, ["ada", "x"]);
-    // One folder less: only the wide layout explains it, of whose keys nothing is made.
+    // One folder fewer: only the wide layout matches, and nothing is derived from its keys.
     assert_eq!(media.derived_of("x/1"), []);
 }

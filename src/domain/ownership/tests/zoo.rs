@@ -1,10 +1,12 @@
-//! A zoo of applications: whatever one of them makes of a user's object is that user's, or nobody can tell whose.
+//! Many generated applications: whatever they derive from a user's object belongs to that user, or has an unknown
+//! owner.
 
 use std::sync::OnceLock;
 
 use super::*;
 
-/// Layouts by the owner's place in the key: in front, behind a folder, behind a free folder, with a neighbour, deep.
+/// Layouts by the position of the owner in the key: first, below a folder, below a free folder, next to another part,
+/// deep.
 pub(crate) const LAYOUTS: [&str; 6] = [
     "{user}/{file...}",
     "users/{user}/{file...}",
@@ -16,7 +18,7 @@ pub(crate) const LAYOUTS: [&str; 6] = [
 
 /// Rules, as steps.
 pub(crate) const RULES: [&str; 30] = [
-    // A suffix is added, swapped, dropped.
+    // A suffix is added, replaced or dropped.
     r"{ regex = '^(.+)(\..+?)$', replace = '$1-thumb$2' }",
     r"{ regex = '\.[^.]+$', replace = '.webp' }",
     r"{ regex = '^(.+)\.([^.]+)$', replace = 'previews/$1.jpg' }",
@@ -25,7 +27,7 @@ pub(crate) const RULES: [&str; 30] = [
     r#"{ append = ".mp4" }"#,
     r#"{ cut_from_last = "." }, { append = ".webp" }"#,
     r#"{ cut_from_last = "/" }, { append = "/index.json" }"#,
-    // Folders are swapped, put in front, dropped.
+    // Folders are replaced, added at the front or dropped.
     r"{ regex = '^users/(.+)\.mov$', replace = 'encoded/$1.mp4' }",
     r"{ regex = '^originals/', replace = 'thumbs/' }, { regex = '\.[^.]+$', replace = '.jpg' }",
     r"{ regex = '^', replace = 'thumbs/' }",
@@ -35,7 +37,7 @@ pub(crate) const RULES: [&str; 30] = [
     r#"{ replace_all = "original/", with = "small/" }"#,
     r#"{ replace_all = "originals/", with = "" }"#,
     r#"{ replace_all = " ", with = "_" }, { replace_all = "/", with = "-" }"#,
-    // The owner is dropped, shortened, moved.
+    // The owner is dropped, shortened or moved.
     r"{ regex = '^users/[^/]+/(.+)$', replace = 'shared/$1' }",
     r"{ regex = '^users/([a-z0-9]{2})[^/]*/(.+)$', replace = 'users/$1/$2' }",
     r"{ regex = '^([^/]+)/([^/]+)/(.*)$', replace = '$2/$1/$3' }",
@@ -45,16 +47,16 @@ pub(crate) const RULES: [&str; 30] = [
     r"{ regex = '^((?:[^/]+/)*)([^/]+)\.(jpg|png)$', replace = '${1}s_$2.$3' }",
     r"{ regex = '^(?:(users)|(t-[^/]+))/(.+)$', replace = '$1$2/x/$3' }",
     r"{ regex = '^(.)(.)(.*)$', replace = '$1$2/$1/$1$2$3' }",
-    // In whatever case.
+    // The expression ignores case.
     r"{ regex = '(?i)\.(jpe?g|png)$', replace = '.webp' }",
     r"{ regex = '(?i)^users/(.+)\.mov$', replace = 'encoded/$1.mp4' }",
     r"{ regex = '(?i)^originals/', replace = 'Thumbs/' }",
     r"{ regex = '^(?i:users)/(.+?)/Original/(.+)$', replace = 'users/$1/small/$2' }",
-    // A bucket is swapped, and nothing else.
+    // Only the bucket changes.
     r"{ regex = '$', replace = '' }",
 ];
 
-/// Where what is made goes: the same bucket, one without a layout, one whose layout takes any key.
+/// The target of derived objects: the same bucket, one without a layout, one whose layout matches any key.
 pub(crate) const TARGETS: [(&str, &str); 3] = [
     ("media", ""),
     ("made", "[[bucket]]\nname = \"made\""),
@@ -64,11 +66,10 @@ pub(crate) const TARGETS: [(&str, &str); 3] = [
     ),
 ];
 
-/// Each system once: to compile its expressions takes longer than to ask it.
+/// Each system is built only once: compiling its expressions takes longer than using it.
 static SYSTEMS: [OnceLock<Blueprint>; LAYOUTS.len() * RULES.len() * TARGETS.len()] =
     [const { OnceLock::new() }; LAYOUTS.len() * RULES.len() * TARGETS.len()];
 
-/// One of them.
 pub(crate) fn system(layout: usize, rule: usize, target: usize) -> &'static Blueprint {
     let number = (layout * RULES.len() + rule) * TARGETS.len() + target;
     SYSTEMS[number].get_or_init(|| written(layout, rule, target))
@@ -84,7 +85,7 @@ fn written(layout: usize, rule: usize, target: usize) -> Blueprint {
     ))
 }
 
-/// Ids, folders and names that trip careless rules.
+/// Ids, folders and names that break careless rules.
 pub(crate) fn word() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => prop::sample::select(vec![
@@ -132,7 +133,7 @@ proptest! {
         let system = system(layout, rule, target);
         let media = &system.buckets[0];
         let source = key_of(LAYOUTS[layout], &words, &user);
-        // What a key says of its owner is the blueprint's word, not the generator's.
+        // The blueprint decides which owner a key names, not the generator.
         let Location::Owned { owner: user, .. } = media.locate(&source) else {
             return Ok(());
         };
@@ -165,7 +166,7 @@ proptest! {
 
 #[test]
 fn ordinary_rules_do_not_lose_the_owner() {
-    // The rule's number, the layout's, the source, whether its owner is told.
+    // Number of the rule, number of the layout, the source, and whether the owner is known.
     for (rule, layout, source, is_told) in [
         (0, 1, "users/ada/1.jpg", true),
         (1, 1, "users/ada/1.jpg", true),

@@ -1,5 +1,5 @@
-//! Tables of policies and their verdicts (a TOML file beside each test), single requests, and the evaluator held against a
-//! second, naive one.
+//! Tables of policies and their verdicts (one TOML file per test), single requests, and a comparison of the evaluator
+//! with a second, naive one.
 
 mod naive;
 mod outsiders;

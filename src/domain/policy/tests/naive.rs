@@ -1,5 +1,6 @@
-//! A second evaluator, as plainly as AWS's page *Policy evaluation logic* and the page on condition operators read: over JSON,
-//! without the types of the first, by recursion and lists. Generated policies and requests have to get the same answer.
+//! A second evaluator, written as literally as possible from AWS's pages *Policy evaluation logic* and on condition
+//! operators. It works directly on JSON, without the types of the first. Generated policies and requests must get the
+//! same result from both.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::*;
 
-/// Asked in the order of the page: an explicit Deny, else an Allow, else nothing.
+/// In the order of the page: an explicit Deny, otherwise an Allow, otherwise nothing.
 fn naive(policy: &Value, asked: &Asked) -> Decision {
     let statements = policy["Statement"].as_array().unwrap();
     let mut answer = Decision::Silent;
@@ -112,7 +113,7 @@ fn holds(operator: &str, key: &str, wanted: &[String], asked: &Asked) -> bool {
     }
 }
 
-/// Addresses of IPv4, bit by bit.
+/// Compares IPv4 addresses bit by bit.
 fn in_block(address: &str, block: &str) -> bool {
     let bits = |text: &str| -> String {
         let parts = text.split('.').map(|part| part.parse::<u8>().unwrap());
@@ -365,7 +366,7 @@ proptest! {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
-    /// What the search for a stranger finds, no single request of an anonymous caller contradicts.
+    /// No single anonymous request contradicts the result of the search.
     #[test]
     fn whoever_gets_in_without_signing_is_found_by_the_search(
         statements in prop::collection::vec(statement(), 1..4),
@@ -373,10 +374,10 @@ proptest! {
     ) {
         let policy = json!({ "Statement": statements });
         let mut anonymous = Asked { who: None, ..asked };
-        // Every request comes over TLS or not.
+        // Every request is either over TLS or not.
         let secure = anonymous.keys.entry("aws:SecureTransport".to_owned());
         secure.or_insert_with(|| vec!["true".to_owned()]);
-        // From where it comes is a question of how many.
+        // The address needs a count, which is tested elsewhere.
         prop_assume!(!policy.to_string().to_lowercase().contains("sourceip"));
         let power = match anonymous.action.as_str() {
             "s3:GetObject" => Power::Read,

@@ -1,4 +1,4 @@
-//! Who outside the account gets in.
+//! Tests of access from outside the account.
 
 use serde::Deserialize;
 

@@ -1,4 +1,4 @@
-//! Whether AWS calls a policy public, and whether anyone gets in.
+//! Tests of AWS's definition of public, and of access for anyone.
 
 use serde::Deserialize;
 
@@ -12,7 +12,7 @@ struct Case {
     policy: String,
     public: bool,
     anyone: String,
-    /// Why the two differ, where they do.
+    /// Why the two differ, if they do.
     why: Option<String>,
 }
 
@@ -20,7 +20,7 @@ fn cases() -> Vec<Case> {
     table(include_str!("public.toml"))
 }
 
-/// The worst of what any power gives to anyone.
+/// The worst access that anyone has by any power.
 fn reach(policy: &Policy) -> &'static str {
     let of = |power| match policy.reach_of_anyone(setting(), power) {
         Reach::Nobody => (0, "nobody"),
@@ -61,7 +61,7 @@ fn where_aws_s_definition_and_reality_differ_the_table_says_why() {
         let same = match case.anyone.as_str() {
             "anyone" => case.public,
             "nobody" | "some" => !case.public,
-            // What is not known fixes nothing.
+            // An unknown condition restricts nothing.
             "depends" => true,
             other => panic!("{other}"),
         };

@@ -1,4 +1,4 @@
-//! Single requests: who is named, what is matched, which effect wins.
+//! Tests of single requests: principals, matching, and precedence.
 
 use super::*;
 
@@ -157,7 +157,8 @@ fn negated_elements_mean_all_but_these() {
         let resource = format!("arn:aws:s3:::b/{key}");
         assert_eq!(decide(statement, caller, action, &resource), decision);
     }
-    // An account that is spared is its root alone: its users are not (AWS's own example of NotPrincipal with Deny).
+    // NotPrincipal with an account excludes only its root user, not its users (AWS's own example of NotPrincipal with
+    // Deny).
     let root = r#"{"Effect":"Deny","NotPrincipal":{"AWS":"arn:aws:iam::123456789012:root"},"Action":"*","Resource":"*"}"#;
     assert_eq!(
         decide(root, &bob(), "s3:GetObject", "arn:aws:s3:::b/k"),

@@ -1,4 +1,4 @@
-//! Whether plain HTTP and old versions of TLS are refused.
+//! Tests of whether plain HTTP and old TLS versions are denied.
 
 use serde::Deserialize;
 

@@ -1,29 +1,29 @@
-//! What the id of an access key tells: its kind by its first four letters (*IAM identifiers*, unique ids), and in newer
-//! ones the account, which stands in the next letters as a number in base 32.
+//! Reads an access key id. Its first four letters give its type (*IAM identifiers*, unique ids). Newer ids contain the
+//! account number in base 32.
 
 use std::fmt;
 
-/// An access key's id, and what it tells.
+/// An access key id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccessKey {
     /// The id.
     pub id: String,
-    /// Its kind.
+    /// Its type.
     pub kind: KeyKind,
-    /// The account, 12 digits, where the id holds it.
+    /// The account, 12 digits, if the id contains it.
     pub account: Option<String>,
 }
 
-/// The kind of an access key.
+/// The type of an access key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyKind {
-    /// `AKIA`: a user's, lasting.
+    /// `AKIA`: long-term, of a user.
     Lasting,
-    /// `ASIA`: of a role or a session, temporary.
+    /// `ASIA`: temporary, of a role or session.
     Temporary,
-    /// A key pair of CloudFront's.
+    /// A CloudFront key pair.
     CloudFront,
-    /// Another service's, or of a server that is not AWS.
+    /// Another service's, or from a server other than AWS.
     Other,
 }
 
@@ -39,7 +39,7 @@ impl fmt::Display for KeyKind {
 }
 
 impl AccessKey {
-    /// Reads an id.
+    /// Parses an id.
     #[must_use]
     pub fn of(id: &str) -> Self {
         let kind = match id.get(..4) {
@@ -59,7 +59,7 @@ impl AccessKey {
     }
 }
 
-/// The account in an id. Ids made before 2019 do not hold it: their fifth letter is `I` or `J`.
+/// The account in an id. Ids from before 2019 do not contain it: their fifth letter is `I` or `J`.
 fn account(id: &str) -> Option<String> {
     let letters = id.get(4..).filter(|letters| letters.len() == 16)?;
     if letters.starts_with(['I', 'J']) {
@@ -73,7 +73,7 @@ fn account(id: &str) -> Option<String> {
     let number = letters
         .bytes()
         .try_fold(0_u128, |number, letter| Some(number << 5 | digit(letter)?))?;
-    // 80 bits; the account's 40 come after the first one.
+    // Of 80 bits, the first is skipped, and the next 40 are the account.
     let account = number >> 39 & ((1 << 40) - 1);
     (account < 1_000_000_000_000).then(|| format!("{account:012}"))
 }

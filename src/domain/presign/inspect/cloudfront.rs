@@ -1,5 +1,5 @@
-//! CloudFront's signed URLs: `Expires` or a `Policy`, a `Signature` and a `Key-Pair-Id`. See *Use signed URLs* in the
-//! Amazon CloudFront developer guide.
+//! Parses signed URLs of CloudFront: `Expires` or a `Policy`, a `Signature` and a `Key-Pair-Id`. Source: *Use signed
+//! URLs* in the Amazon CloudFront developer guide.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -93,7 +93,7 @@ fn read_policy(pieces: &Pieces<'_>, found: &mut Inspection) -> Option<()> {
     Some(())
 }
 
-/// CloudFront's base64, which spares the characters that mean something in a URL.
+/// Decodes CloudFront's variant of base64, which avoids the special characters of URLs.
 fn decoded(text: &str) -> Option<Vec<u8>> {
     let plain: String = text
         .chars()
@@ -107,7 +107,7 @@ fn decoded(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode(plain).ok()
 }
 
-/// Whether a resource with `*` matches; takes a step for each byte of both, whatever the pattern.
+/// Whether a resource with `*` matches. Takes at most one step per byte of both, for any pattern.
 fn matches(pattern: &[u8], text: &[u8]) -> bool {
     let mut pieces = pattern.split(|byte| *byte == b'*');
     let first = pieces.next().unwrap_or_default();

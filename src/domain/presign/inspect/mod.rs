@@ -1,9 +1,9 @@
-//! Explains a URL that somebody signed: who, what, until when, and what is wrong with it. Contacts nobody.
+//! Explains a signed URL offline: who signed it, for what, until when, and what is wrong with it.
 //!
-//! [`inspect`] cleans up what people paste (`paste`), takes the URL apart (`url`), recognises the kind of signature and
-//! hands over to `version4`, `version2` or `cloudfront`. `place` reads bucket and Region off the host, [`access_key`] what
-//! an access key's id tells. The text is hostile: whoever shows any of it makes it safe. No part of the result holds
-//! the signature but its first and last letters.
+//! [`inspect`] repairs damage from copying (`paste`), splits the URL (`url`), recognizes the signature type and calls
+//! `version4`, `version2` or `cloudfront`. `place` reads bucket and Region from the host, and [`access_key`] reads the
+//! access key id. The text is hostile: escape it before display. The result contains only the first and last letters of
+//! the signature.
 
 pub(crate) mod access_key;
 mod cloudfront;
@@ -26,18 +26,18 @@ pub(crate) use place::{Place, Style};
 
 use self::url::Pieces;
 
-/// Which kind of signature a URL carries.
+/// The signature type of a URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// AWS Signature Version 4, in the query.
     Version4,
-    /// The old Signature Version 2.
+    /// Signature Version 2 (deprecated).
     Version2,
-    /// CloudFront's, with a canned policy: an end and nothing else.
+    /// CloudFront with a canned policy: only an end time.
     CloudFrontCanned,
-    /// CloudFront's, with a policy of its own.
+    /// CloudFront with a custom policy.
     CloudFrontCustom,
-    /// None.
+    /// No signature.
     Unsigned,
 }
 
@@ -53,51 +53,51 @@ impl fmt::Display for Kind {
     }
 }
 
-/// What a URL says. What is `None` it does not say.
+/// The contents of a URL. Fields that it does not have are `None`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inspection {
-    /// The kind of its signature.
+    /// Its signature type.
     pub kind: Kind,
-    /// The URL as it was read, repaired of what pasting did to it. Holds the signature: for a check, not for showing.
+    /// The repaired URL with its signature: use it to send a request, not for display.
     pub url: SecretUrl,
     /// The host, with its port.
     pub host: String,
-    /// Bucket, key, Region and style as host and path tell them.
+    /// Bucket, key, Region and style, from host and path.
     pub place: Place,
-    /// The Region that it was signed for.
+    /// The Region in the signature.
     pub region: Option<String>,
-    /// The service that it was signed for.
+    /// The service in the signature.
     pub service: Option<String>,
-    /// Who signed it.
+    /// The access key of the signer.
     pub signer: Option<AccessKey>,
-    /// Whether a session token goes along.
+    /// Whether it contains a session token.
     pub has_token: bool,
-    /// When it was signed, or from when on it is good.
+    /// When it was signed, or becomes valid.
     pub from: Option<DateTime<Utc>>,
-    /// When it ends.
+    /// When it expires.
     pub until: Option<DateTime<Utc>>,
-    /// The headers that are signed: each has to be sent with the value that was signed. `host` comes by itself.
+    /// The signed headers. Each must be sent with its signed value, except `host`, which is automatic.
     pub signed_headers: Vec<String>,
-    /// The parameters that say what is asked for, decoded: version, part, headers of the answer.
+    /// The other parameters, decoded: version, part, response headers.
     pub parameters: Vec<(String, String)>,
-    /// Further limits of CloudFront's policy, in words.
+    /// Descriptions of further conditions in CloudFront's policy.
     pub limits: Vec<String>,
-    /// What can be told of the method, in words. A signature binds it, and the URL does not tell it.
+    /// What is known about the method. The signature depends on it, but the URL does not contain it.
     pub method: MethodHint,
     /// The first and last four letters of the signature.
     pub signature: Option<String>,
-    /// What is wrong with it, the gravest first.
+    /// The problems, most severe first.
     pub flaws: Vec<Flaw>,
 }
 
-/// What the parameters and signed headers tell of the method.
+/// What parameters and signed headers show about the method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MethodHint {
-    /// It asks for headers of the answer, which only a GET does.
+    /// It sets response headers, which only GET supports.
     Get,
     /// It signs headers of an upload, or is a part.
     Put,
-    /// GET, most likely: it could be a HEAD, a DELETE or a PUT as well.
+    /// Probably GET, but it may be HEAD, DELETE or PUT.
     Unknown,
 }
 
@@ -111,27 +111,27 @@ impl fmt::Display for MethodHint {
     }
 }
 
-/// Whether it is good now.
+/// Whether it is valid now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Validity {
-    /// It is, for so long.
+    /// Valid for this long.
     Good(Duration),
-    /// It ended so long ago.
+    /// Expired this long ago.
     Ended(Duration),
-    /// It begins in so long.
+    /// Valid in this time.
     NotYet(Duration),
-    /// It does not say.
+    /// Unknown.
     Unknown,
 }
 
-/// Something that is wrong.
+/// A problem of a URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Flaw {
-    /// Its name in JSON.
+    /// Its id in JSON.
     pub id: &'static str,
-    /// Whether the URL is refused for it; else it is doubtful, or was repaired.
+    /// Whether the service will reject the URL; otherwise it is doubtful, or was repaired.
     pub refused: bool,
-    /// What is so, and what to do.
+    /// What is wrong, and what to do.
     pub words: String,
 }
 
@@ -152,7 +152,7 @@ impl Flaw {
     }
 }
 
-/// A URL that lets whoever has it do something. `Debug` does not show it.
+/// A URL that grants access to whoever has it. `Debug` does not print it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SecretUrl(String);
 
@@ -170,27 +170,27 @@ impl fmt::Debug for SecretUrl {
     }
 }
 
-/// Why a text is no URL that could be explained.
+/// Why a text is not a URL that can be explained.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub(crate) enum NotAUrl {
     /// It is empty.
     #[error("it is empty; expected a URL that begins with https://")]
     Empty,
-    /// It does not begin like one.
+    /// It does not start like one.
     #[error("it does not begin with http:// or https://")]
     Scheme,
     /// It has no host.
     #[error("it has no host")]
     Host,
-    /// It is far longer than any server reads.
+    /// It is much longer than any server accepts.
     #[error("it has {0} bytes, and no server reads a URL of more than 16384")]
     Long(usize),
 }
 
-/// The longest text that is looked at: S3 itself reads less.
+/// The maximum length. S3 itself accepts less.
 const LONGEST: usize = 16 << 10;
 
-/// Explains a URL as of `now`.
+/// Explains a URL at the time `now`.
 ///
 /// # Errors
 /// [`NotAUrl`].
@@ -240,7 +240,7 @@ pub(crate) fn inspect(text: &str, now: DateTime<Utc>) -> Result<Inspection, NotA
 }
 
 impl Inspection {
-    /// Whether it is good at this time, as far as the URL tells.
+    /// Whether it is valid at this time, according to the URL.
     #[must_use]
     pub fn validity(&self, now: DateTime<Utc>) -> Validity {
         let span =
@@ -253,13 +253,13 @@ impl Inspection {
         }
     }
 
-    /// Whether anything is wrong for which it is refused.
+    /// Whether it has a problem for which the service rejects it.
     #[must_use]
     pub fn is_refused(&self) -> bool {
         self.flaws.iter().any(|flaw| flaw.refused)
     }
 
-    /// S3 allows clocks to differ by a quarter of an hour; CloudFront allows nothing.
+    /// S3 tolerates a clock difference of 15 minutes; CloudFront tolerates none.
     fn begins_late(&self, from: DateTime<Utc>, now: DateTime<Utc>) -> bool {
         let allowed = match self.kind {
             Kind::CloudFrontCanned | Kind::CloudFrontCustom => chrono::TimeDelta::zero(),
@@ -299,7 +299,7 @@ fn unsigned(pieces: &Pieces<'_>, found: &mut Inspection) {
     found.flaws.push(Flaw::refused("not-signed", words));
 }
 
-/// The first and last four letters, which is enough to tell two signatures apart.
+/// The first and last four letters, which are enough to distinguish signatures.
 fn glimpse(signature: &str) -> Option<String> {
     let count = signature.chars().count();
     let first: String = signature.chars().take(4).collect();

@@ -1,10 +1,10 @@
-//! What copying and pasting does to a URL. What can be told for certain is repaired and said.
+//! Repairs a URL that was damaged by copying. Only certain repairs are made, and each is reported.
 
 use percent_encoding::percent_decode_str;
 
 use super::Flaw;
 
-/// The text without what pasting added, and what that was.
+/// The repaired text, and the repairs.
 pub(super) fn repaired(text: &str) -> (String, Vec<Flaw>) {
     let mut flaws = Vec::new();
     let quotes = |c: char| matches!(c, '"' | '\'' | '`' | '<' | '>' | '“' | '”' | '‘' | '’');

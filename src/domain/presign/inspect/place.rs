@@ -1,5 +1,5 @@
-//! Where a URL goes: what host and path tell of bucket, key and Region. See *Virtual hosting of buckets* in the Amazon
-//! S3 user guide for the forms of host names, the old ones with them.
+//! Reads bucket, key and Region from the host and path of a URL. Source for the forms of host names, including old
+//! ones: *Virtual hosting of buckets* in the Amazon S3 user guide.
 
 use std::sync::LazyLock;
 
@@ -13,22 +13,22 @@ use super::url::Pieces;
 pub enum Style {
     /// In the host name.
     Host,
-    /// As the first folder of the path.
+    /// As the first path segment.
     Path,
-    /// As the first folder of the path, most likely: the host is not AWS's.
+    /// Probably as the first path segment: the host is not AWS.
     PerhapsPath,
-    /// By the host of an acceleration endpoint, which is in no Region.
+    /// In the host of an acceleration endpoint, which has no Region.
     Accelerated,
-    /// By the host of a website endpoint, which knows no signatures.
+    /// In the host of a website endpoint, which does not support signatures.
     Website,
-    /// Not at all: a CDN's host, or one of unknown meaning.
+    /// Not at all: the host belongs to a CDN, or is unknown.
     None,
 }
 
-/// What host and path tell.
+/// The information in host and path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
-    /// How the bucket is named.
+    /// The style of the URL.
     pub style: Style,
     /// The bucket.
     pub bucket: Option<String>,
@@ -36,7 +36,7 @@ pub struct Place {
     pub key: String,
     /// The Region in the host name.
     pub region: Option<String>,
-    /// Whether it is AWS's host without a Region, which stands for us-east-1.
+    /// Whether it is AWS's host without a Region, which means us-east-1.
     pub is_global: bool,
 }
 

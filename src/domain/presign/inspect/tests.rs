@@ -1,4 +1,4 @@
-//! What people paste, and what is wrong with it.
+//! Tests of copied URLs and their problems.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -1,30 +1,30 @@
-//! A URL in pieces, nothing normalised; and its query as the services read it.
+//! Splits a URL without normalizing it, and parses its query as the services do.
 
 use percent_encoding::percent_decode_str;
 
 use super::{Kind, NotAUrl};
 
-/// A URL in pieces.
+/// The parts of a URL.
 pub(super) struct Pieces<'u> {
     pub is_plain_http: bool,
     /// Host and port, without user and password.
     pub authority: &'u str,
-    /// The path as it is sent, with its slash.
+    /// The path as sent, with its leading slash.
     pub path: &'u str,
-    /// The parameters in their order.
+    /// The parameters, in order.
     pub parameters: Vec<Parameter<'u>>,
 }
 
-/// A parameter of the query.
+/// A query parameter.
 pub(super) struct Parameter<'u> {
     pub name: String,
-    /// Decoded once.
+    /// The value, decoded once.
     pub value: String,
-    /// As it stands there.
+    /// The value as written.
     pub raw: &'u str,
 }
 
-/// The parameters that carry a signature, of any kind, in lower case.
+/// The parameters of all signature types, in lower case.
 const OF_SIGNATURES: [&str; 14] = [
     "x-amz-algorithm",
     "x-amz-credential",
@@ -81,7 +81,7 @@ impl<'u> Pieces<'u> {
         })
     }
 
-    /// The host in lower case, without a port.
+    /// The host in lower case, without the port.
     pub(super) fn host(&self) -> String {
         let host = match self.authority.rsplit_once(':') {
             Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
@@ -90,7 +90,7 @@ impl<'u> Pieces<'u> {
         host.to_ascii_lowercase()
     }
 
-    /// The first parameter of this name, in exactly this spelling.
+    /// The first parameter with exactly this name.
     pub(super) fn get(&self, name: &str) -> Option<&Parameter<'u>> {
         self.parameters
             .iter()
@@ -101,7 +101,7 @@ impl<'u> Pieces<'u> {
         self.get(name).map(|parameter| parameter.value.as_str())
     }
 
-    /// Every parameter of this name, in any case.
+    /// Every parameter with this name, ignoring case.
     pub(super) fn all<'p>(&'p self, name: &'p str) -> impl Iterator<Item = &'p Parameter<'u>> {
         self.parameters
             .iter()
@@ -133,7 +133,7 @@ impl<'u> Pieces<'u> {
         matches!(self.kind(), Kind::CloudFrontCanned | Kind::CloudFrontCustom)
     }
 
-    /// The parameters beside those of the signature.
+    /// The parameters that do not belong to the signature.
     pub(super) fn asked(&self) -> Vec<(String, String)> {
         self.parameters
             .iter()

@@ -1,4 +1,4 @@
-//! The old Signature Version 2: `AWSAccessKeyId`, `Expires` and `Signature`, and no Region.
+//! Parses Signature Version 2 (deprecated): `AWSAccessKeyId`, `Expires` and `Signature`, without a Region.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

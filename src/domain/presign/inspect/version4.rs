@@ -1,5 +1,5 @@
-//! Signature Version 4 in the query. What S3 refuses and why: *Authenticating Requests: Using Query Parameters* in the
-//! Amazon S3 API reference.
+//! Parses Signature Version 4 in the query. Source for S3's rejections: *Authenticating Requests: Using Query
+//! Parameters* in the Amazon S3 API reference.
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 
@@ -94,7 +94,7 @@ fn are(names: &[&str]) -> String {
     }
 }
 
-/// `%25` and two hexadecimal digits: a percent escape whose percent sign was escaped again.
+/// `%25` and two hexadecimal digits: a percent escape that was escaped again.
 fn is_encoded_twice(raw: &str) -> bool {
     raw.split("%25").skip(1).any(|rest| {
         let mut digits = rest.bytes().take(2);
@@ -130,7 +130,7 @@ fn signature(pieces: &Pieces<'_>, found: &mut Inspection) {
     }
 }
 
-/// Reads who signed, for which Region and service; gives the date of the scope.
+/// Reads signer, Region and service; returns the date of the scope.
 fn credential(pieces: &Pieces<'_>, found: &mut Inspection) -> Option<String> {
     let credential = pieces.value("X-Amz-Credential")?;
     let scope: Vec<&str> = credential.rsplitn(5, '/').collect();
@@ -204,7 +204,7 @@ fn time(pieces: &Pieces<'_>, scope_date: Option<&str>, now: DateTime<Utc>, found
             found.until = Some(signed + TimeDelta::seconds(seconds));
         }
         Ok(seconds) if seconds > LONGEST => {
-            // S3 refuses it at any time, and its end says nothing.
+            // S3 always rejects it, so its end means nothing.
             found.until =
                 signed.checked_add_signed(TimeDelta::try_seconds(seconds).unwrap_or_default());
             found.flaws.push(Flaw::refused(

@@ -1,4 +1,4 @@
-//! A curl command. `--globoff` and `--path-as-is` keep it from reading brackets and dots in a URL.
+//! A curl command. `--globoff` and `--path-as-is` prevent curl from interpreting brackets and dots in a URL.
 
 use super::{exact_length, told_headers, type_comment};
 use crate::domain::presign::request::Method;
@@ -21,14 +21,14 @@ pub(super) fn snippet(signed: &Signed, file: &str) -> String {
         Method::Post => {
             before = type_comment(signed);
             words.extend(signed.fields.iter().map(|(name, value)| {
-                // Not --form, which would read `@` and `<` as files and `;` as the end.
+                // Not --form, which would interpret `@`, `<` and `;`.
                 format!("--form-string {}", shell_quote(&format!("{name}={value}")))
             }));
             words.push(format!("--form {}", shell_quote(&file_field(file))));
         }
     }
     words.extend(told_headers(signed).map(|(name, value)| {
-        // A colon and nothing after it would take the header away.
+        // A colon without a value would remove the header.
         let header = match value {
             "" => format!("{name};"),
             value => format!("{name}: {value}"),
@@ -39,7 +39,7 @@ pub(super) fn snippet(signed: &Signed, file: &str) -> String {
     format!("{before}{}\n", words.join(" \\\n  "))
 }
 
-/// `file=@"NAME"`, quoted for curl, which knows `\` and `"` there.
+/// `file=@"NAME"`, quoted for curl, where `\` and `"` are special.
 fn file_field(file: &str) -> String {
     let name = file.replace('\\', "\\\\").replace('"', "\\\"");
     format!("file=@\"{name}\"")

@@ -1,4 +1,4 @@
-//! A form for a web page: the fields in their order, and the file last, for S3 reads nothing after it.
+//! An HTML form: the fields in order, and the file last, because S3 ignores everything after it.
 
 use super::open_type;
 use super::quote::attribute;
@@ -28,7 +28,7 @@ pub(super) fn snippet(signed: &Signed) -> String {
         },
         _ => String::new(),
     };
-    // The field above it holds an example: the object is to get its file's own type.
+    // The field above contains an example; the object should get the file's own type.
     let own_type = match open_type(signed) {
         Some(_) => " onchange=\"this.form.elements['Content-Type'].value = this.files[0].type\"",
         None => "",

@@ -1,4 +1,4 @@
-//! JavaScript for a browser; `file` is a `File` or `Blob` of the page.
+//! JavaScript for a browser; `file` is a `File` or `Blob`.
 
 use super::quote::javascript as quote;
 use super::{exact_length, open_type, told_headers};

@@ -1,8 +1,8 @@
-//! Ready-to-paste ways to send a signed request: curl, an HTML form, JavaScript's fetch, Python's standard library.
+//! Ready-to-paste snippets for a signed request: curl, an HTML form, JavaScript's fetch, Python's standard library.
 //!
-//! Keys, types and metadata are hostile: every one of them goes through a function of [`quote`] (or the shell's, in
-//! `domain::text`), and a property test holds each of these against what would break out. The snippets hold the
-//! signature: whoever prints one prints what it can do.
+//! Keys, types and metadata are hostile. Each passes through a function of [`quote`] (or the shell's in
+//! `domain::text`), and a property test checks that none can break out. The snippets contain the signature, so printing
+//! one grants its access.
 
 mod curl;
 mod html;
@@ -21,26 +21,26 @@ use super::signed::Signed;
 pub(crate) enum Snippet {
     /// A command for a POSIX shell.
     Curl,
-    /// A form for a web page; for a POST alone.
+    /// An HTML form, only for POST.
     Html,
     /// JavaScript for a browser.
     JavaScript,
-    /// Python 3, its standard library alone.
+    /// Python 3 with its standard library only.
     Python,
 }
 
 impl Snippet {
-    /// All of them, in the order in which they are offered.
+    /// All kinds, in the order in which they are offered.
     pub(crate) const ALL: [Self; 4] = [Self::Curl, Self::Html, Self::JavaScript, Self::Python];
 
-    /// Whether such a request can be sent this way: a page's form sends a POST and nothing else that S3 takes.
+    /// Whether such a request can be sent this way: S3 supports only POST from an HTML form.
     #[must_use]
     pub(crate) fn fits(self, method: Method) -> bool {
         self != Self::Html || method == Method::Post
     }
 
-    /// The snippet; `file` is the name of the file to send or to write. Ends with a line end. `None` when such a request
-    /// cannot be sent this way.
+    /// The snippet, which ends with a line break. `file` is the name of the file to send or to write. `None` if such a
+    /// request cannot be sent this way.
     #[must_use]
     pub(crate) fn of(self, signed: &Signed, file: &str) -> Option<String> {
         if !self.fits(signed.method()) {
@@ -66,7 +66,7 @@ impl fmt::Display for Snippet {
     }
 }
 
-/// The headers that a client has to be told: it counts the length itself, and a browser lets nobody else do it.
+/// The headers that a client must be given. It computes the length itself, and a browser does not allow setting it.
 fn told_headers(signed: &Signed) -> impl Iterator<Item = (&str, &str)> {
     signed
         .headers
@@ -75,7 +75,7 @@ fn told_headers(signed: &Signed) -> impl Iterator<Item = (&str, &str)> {
         .map(|(name, value)| (name.as_str(), value.as_str()))
 }
 
-/// The exact length that was signed.
+/// The signed length.
 fn exact_length(signed: &Signed) -> Option<&str> {
     signed
         .headers
@@ -84,7 +84,7 @@ fn exact_length(signed: &Signed) -> Option<&str> {
         .map(|(_, value)| value.as_str())
 }
 
-/// What the content type of a form has to begin with, where the sender is to choose the rest.
+/// The required prefix of a form's content type, if the sender chooses the rest.
 fn open_type(signed: &Signed) -> Option<&str> {
     match &signed.request.action {
         Action::Post(form) => match &form.content_type {
@@ -95,8 +95,8 @@ fn open_type(signed: &Signed) -> Option<&str> {
     }
 }
 
-/// A comment that says so, for languages whose comments begin with `#`. The beginning stands in it as a literal of one
-/// line, for it is hostile as well.
+/// A comment about the content type, for languages with `#` comments. The prefix is a single-line literal, because it
+/// is hostile, too.
 fn type_comment(signed: &Signed) -> String {
     open_type(signed).map_or_else(String::new, |prefix| {
         let prefix = quote::python(prefix);

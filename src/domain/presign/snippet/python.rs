@@ -1,4 +1,4 @@
-//! Python 3, its standard library alone: `urllib` sends a path as it is, and nothing has to be installed.
+//! Python 3 with its standard library only: `urllib` sends a path unchanged, and nothing needs to be installed.
 
 use std::fmt::Write as _;
 
@@ -59,7 +59,7 @@ pub(super) fn snippet(signed: &Signed, file: &str) -> String {
             data = "    data=b\"\".join(parts),\n";
         }
         Method::Put | Method::Part => {
-            // urllib would call it a web form's.
+            // urllib would set the type of a web form.
             if !headers.iter().any(|(name, _)| name == "\"content-type\"") {
                 headers.push((quote("content-type"), quote("application/octet-stream")));
             }

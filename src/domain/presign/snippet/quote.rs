@@ -1,8 +1,8 @@
-//! Text as a literal of another language. Each literal is ASCII in one line and means exactly the text.
+//! Quotes text as a literal of another language. Each literal is ASCII, on one line, and means exactly the text.
 
 use std::fmt::Write as _;
 
-/// A JavaScript string literal, in double quotes, that can stand inside a page's `<script>` as well.
+/// A JavaScript string literal in double quotes, which is also safe inside a page's `<script>`.
 #[must_use]
 pub(crate) fn javascript(text: &str) -> String {
     let mut literal = String::with_capacity(text.len() + 2);
@@ -10,7 +10,7 @@ pub(crate) fn javascript(text: &str) -> String {
     for c in text.chars() {
         match c {
             '"' | '\\' => literal.extend(['\\', c]),
-            // `</script>` and `<!--` end a script, whatever stands around them.
+            // `</script>` and `<!--` end a script, even inside a string.
             '<' | '>' => unit(&mut literal, c),
             ' '..='~' => literal.push(c),
             c => unit(&mut literal, c),
@@ -50,8 +50,8 @@ pub(crate) fn python(text: &str) -> String {
 
 /// The value of an HTML attribute, in double quotes.
 ///
-/// HTML cannot carry a NUL and reads references to the characters 128 to 159 as others, so that those stay as they
-/// are; a carriage return is a reference, for a parser would make a line feed of it.
+/// HTML cannot represent a NUL, and maps references to the characters 128 to 159 to others, so those are not escaped. A
+/// carriage return is a reference, because a parser would convert it to a line feed.
 #[must_use]
 pub(crate) fn attribute(text: &str) -> String {
     let mut value = String::with_capacity(text.len() + 2);
@@ -79,7 +79,7 @@ mod tests {
 
     use super::*;
 
-    /// Text with much of what ends literals in it.
+    /// Text with many characters that end literals.
     fn hostile() -> impl Strategy<Value = String> {
         let nasty = prop::sample::select(vec![
             "\"",
@@ -112,7 +112,7 @@ mod tests {
         .prop_map(|pieces| pieces.concat())
     }
 
-    /// What stands between the quotes, if the literal ends where the text does.
+    /// The content of a literal, if it ends at the end of the text.
     fn inside(literal: &str) -> &str {
         let inside = literal
             .strip_prefix('"')
@@ -134,7 +134,7 @@ mod tests {
             let literal = javascript(&text);
             prop_assert!(literal.bytes().all(|b| matches!(b, b' '..=b'~')));
             prop_assert!(!inside(&literal).contains(['<', '>']));
-            // What is written is also JSON, whose reader tells what it means.
+            // The literal is also JSON, so a JSON parser gives its meaning.
             prop_assert_eq!(serde_json::from_str::<String>(&literal).unwrap(), text);
         }
 

@@ -1,4 +1,4 @@
-//! Hostile keys, metadata and types in every snippet; what they do when run is tested through the wire.
+//! Hostile keys, metadata and types in every snippet. Running the snippets is tested elsewhere, with real requests.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -135,7 +135,7 @@ fn no_script_is_ended_or_begun_by_a_value() {
             assert!(text.is_ascii(), "{text}");
             let lines_with_values = text.lines().filter(|line| line.contains("touch"));
             for line in lines_with_values {
-                // Between two quotes that no backslash precedes: an even number of them.
+                // Outside of a literal: an even number of quotation marks without a backslash.
                 let quotes = line
                     .replace("\\\\", "")
                     .replace("\\\"", "")

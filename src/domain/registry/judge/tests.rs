@@ -8,7 +8,7 @@ fn now() -> DateTime<Utc> {
     DateTime::from_timestamp(1_760_000_000, 0).unwrap()
 }
 
-/// A list of owners, made so long before it was read; `None` for one without a date.
+/// A list of owners that was made this long before it was read; `None` for one without a date.
 fn list(ids: &[&str], malformed: u64, age: Option<TimeDelta>) -> Registry {
     let mut intake = Intake::new(Subject::Owners, "/srv/users.txt", now());
     if let Some(age) = age {
@@ -73,7 +73,7 @@ impl Case {
     }
 }
 
-/// It is refused for this alone, in these words.
+/// Checks that the list is rejected for this reason only, with these words.
 #[track_caller]
 fn refused(case: Case, requirement: Requirement, words: &str) {
     assert_eq!(case.refused(), [(requirement, words.to_owned())]);
@@ -151,7 +151,7 @@ fn by_a_list_of_unknown_age_one_may_look_and_not_act_unless_that_is_allowed() {
         };
         assert!(allowed.judged().is_ok());
     }
-    // The clock of a file's server may run ahead a little.
+    // The clock of a file server may be slightly ahead.
     let ahead = list(&["a"], 0, Some(TimeDelta::seconds(-30)));
     assert!(case(ahead).judged().is_ok());
 }

@@ -1,31 +1,32 @@
-//! Texts of which the list has pieces alone: cut by a column or an ellipsis, or with U+FFFD where something was lost.
+//! Matches texts of which the list contains only pieces: truncated by a column or an ellipsis, or with U+FFFD for lost
+//! characters.
 //!
-//! A program that prints a table cuts what is wider than its column, and marks that with an ellipsis or does not. U+FFFD
-//! may stand for any number of characters. Both are *gaps*: whatever has the pieces in their places is meant by them.
+//! A program that prints a table truncates text that is wider than the column, with or without an ellipsis. U+FFFD may
+//! replace any number of characters. Both are *gaps*: a text matches if it has the pieces in their places.
 
 use std::collections::BTreeSet;
 use std::hash::{BuildHasher, RandomState};
 
 use super::super::index::Index;
 
-/// Where something is missing.
+/// The mark of a gap.
 const GAP: char = char::REPLACEMENT_CHARACTER;
 
-/// So many texts that have the same anchor are compared piece by piece. Where there are more, the anchor alone decides.
+/// Up to this many texts with the same anchor are compared piece by piece. With more, the anchor alone decides.
 const MOST_COMPARED: usize = 64;
 
-/// What a text that was cut short has at least, where nothing marks the cut: shorter ones are other ids.
+/// The minimum length of a truncated text without a mark. Shorter texts are ids of their own.
 const LEAST_CUT: usize = 12;
 
-/// How many characters columns of databases usually hold.
+/// Usual widths of database columns in characters.
 const WIDTHS: [usize; 13] = [16, 20, 25, 30, 32, 40, 45, 50, 60, 64, 100, 128, 255];
 
-/// Whether a text has something that may stand for what is missing. Cheap, and true of nearly no id.
+/// Whether a text contains something that may be a gap. This check is cheap and fails for nearly every id.
 pub(super) fn has_gap(text: &str) -> bool {
     text.contains("...") || !text.is_ascii() && text.contains([GAP, '…'])
 }
 
-/// The pieces of a text between its gaps, the first and the last of which may be empty; `None` where nothing is missing.
+/// The pieces of a text between its gaps; the first and last may be empty. `None` if there is no gap.
 fn pieces(text: &str) -> Option<Vec<String>> {
     if !has_gap(text) {
         return None;
@@ -49,7 +50,7 @@ fn pieces(text: &str) -> Option<Vec<String>> {
     }
 }
 
-/// Whether a text has pieces in their places.
+/// Whether a text has the pieces in their places.
 fn fits(pieces: &[String], text: &str) -> bool {
     let Some((first, rest)) = pieces.split_first() else {
         return false;
@@ -72,8 +73,9 @@ fn fits(pieces: &[String], text: &str) -> bool {
     true
 }
 
-/// Whether a text that nothing marks as cut may be the beginning of a longer one: it was cut at the usual width of a column,
-/// or in the middle of a word. What goes on with a number, or after a sign, is another id: `acme-shop` and `acme-shop-2`.
+/// Whether an unmarked text may be a truncated form of a longer one: its length is the usual width of a column, or it
+/// ends within a word. If the longer text continues with a number or after a sign, it is another id: `acme-shop` and
+/// `acme-shop-2`.
 pub(super) fn may_be_cut(short: &str, long: &str) -> bool {
     let length = short.chars().count();
     let Some(rest) = long.strip_prefix(short) else {
@@ -85,7 +87,7 @@ pub(super) fn may_be_cut(short: &str, long: &str) -> bool {
     !rest.is_empty() && length >= LEAST_CUT && (is_within_word || WIDTHS.contains(&length))
 }
 
-/// How long some texts are, in bytes: what has none of these lengths is not looked up.
+/// The lengths of some texts in bytes. A text of another length need not be looked up.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Lengths(BTreeSet<usize>);
 
@@ -94,7 +96,7 @@ impl Lengths {
         self.0.insert(text.len());
     }
 
-    /// The beginnings of a text, itself not among them, that are as long as one of those; the longest first.
+    /// The proper prefixes of a text that have one of these lengths, longest first.
     pub(super) fn beginnings<'t>(&self, text: &'t str) -> impl Iterator<Item = &'t str> {
         self.0
             .range(1..text.len().max(1))
@@ -103,19 +105,19 @@ impl Lengths {
     }
 }
 
-/// Texts with gaps, found by their longest end that has none.
+/// Texts with gaps, found by their longest end without a gap.
 #[derive(Debug)]
 pub(super) struct Gapped {
     index: Index,
     numbers: Vec<u32>,
     beginnings: Lengths,
     ends: BTreeSet<usize>,
-    /// Texts that have gaps at both ends.
+    /// Texts with gaps at both ends.
     afloat: Vec<u32>,
     keyed: RandomState,
 }
 
-/// At which end of a text a piece is.
+/// Whether a piece is at the start or end of a text.
 #[derive(Hash)]
 enum Anchor<'t> {
     Beginning(&'t str),
@@ -138,7 +140,7 @@ impl Gapped {
         self.numbers.is_empty() && self.afloat.is_empty()
     }
 
-    /// Takes a folded text by its number. `None` when the numbers have run out.
+    /// Adds a folded text by its number. `None` if no number is left.
     pub(super) fn add(&mut self, text: &str, number: u32) -> Option<()> {
         let pieces = pieces(text).filter(|pieces| pieces.iter().any(|piece| !piece.is_empty()));
         let Some(pieces) = pieces else {
@@ -146,7 +148,7 @@ impl Gapped {
         };
         let anchor = match (pieces.first(), pieces.last()) {
             (Some(first), Some(last)) if first.is_empty() && last.is_empty() => {
-                // One more than are compared says that there are too many.
+                // One more than the limit shows that there are too many.
                 if self.afloat.len() <= MOST_COMPARED {
                     self.afloat.push(number);
                 }
@@ -170,7 +172,7 @@ impl Gapped {
         Some(())
     }
 
-    /// The numbers of the texts that may mean a folded one; `text_of` gives a folded text by its number.
+    /// The numbers of the texts that may stand for a folded text. `text_of` returns the folded text of a number.
     pub(super) fn find(&self, folded: &str, text_of: &dyn Fn(u32) -> Option<String>) -> Vec<u32> {
         let mut found = Vec::new();
         if self.is_empty() {

@@ -1,6 +1,6 @@
-//! Ids that a spreadsheet took for a date or a time of day: `3-1` or `MARCH1` becomes `1-Mar`, `00:10` becomes `0:10`.
+//! Ids that a spreadsheet took for a date or a time: `3-1` or `MARCH1` becomes `1-Mar`, `00:10` becomes `0:10`.
 
-/// The longest text that is looked at: `2026-03-01 00:00:00.000`.
+/// The length of the longest date: `2026-03-01 00:00:00.000`.
 const LONGEST: usize = 24;
 
 const MONTHS: [&str; 12] = [
@@ -18,22 +18,21 @@ const MONTHS: [&str; 12] = [
     "december",
 ];
 
-/// The days that a text is, where it is written as spreadsheets write dates: with the name of a month, or with a year of
-/// four digits.
+/// The days that a text can mean in a spreadsheet's notation: with the name of a month, or a year of four digits.
 pub(super) fn written(text: &str) -> Vec<String> {
-    // Nearly no id has signs of a date and nothing that dates do not have.
+    // Nearly no id has the separators of a date and nothing that dates do not have.
     if text.len() > LONGEST || !text.contains(['-', '/', '.', ' ']) {
         return Vec::new();
     }
     read(text, false)
 }
 
-/// The days that a text may have been taken for, `3-1` being one of them.
+/// The days that a text such as `3-1` may be taken for.
 pub(super) fn meant(text: &str) -> Vec<String> {
     read(text, true)
 }
 
-/// Each day as `month-day`, as `month-year`, or with all three.
+/// Each day as `month-day`, `month-year`, or all three.
 fn read(text: &str, loosely: bool) -> Vec<String> {
     if text.len() < 3 || text.len() > LONGEST || !text.is_ascii() {
         return Vec::new();
@@ -64,7 +63,7 @@ fn read(text: &str, loosely: bool) -> Vec<String> {
     let mut found = Vec::new();
     let mut two = |month: usize, other: usize| {
         if (1..=12).contains(&month) {
-            // A year of four digits is shown as two.
+            // A year of four digits is displayed as two.
             let other = if (1900..2100).contains(&other) {
                 other % 100
             } else {
@@ -104,7 +103,7 @@ fn read(text: &str, loosely: bool) -> Vec<String> {
     found
 }
 
-/// The runs of digits and of letters, where nothing but single signs of dates stands between them.
+/// The runs of digits and letters, if only single date separators are between them.
 fn parts(text: &str) -> Option<Vec<&str>> {
     let mut found = Vec::new();
     let mut from = 0;
@@ -127,7 +126,7 @@ fn parts(text: &str) -> Option<Vec<&str>> {
     (2..=3).contains(&found.len()).then_some(found)
 }
 
-/// A time of day as it is written at the shortest: `00:10`, `0:10:00` and `12:10 AM` are `0:10`.
+/// The shortest notation of a time of day: `00:10`, `0:10:00` and `12:10 AM` become `0:10`.
 pub(super) fn time(text: &str) -> Option<String> {
     if text.len() > 14 || !text.contains(':') {
         return None;

@@ -1,19 +1,19 @@
-//! What programs make of letters on the way: escapes of JSON and of markup, a wrong encoding, letters lost to `?`.
+//! Letters changed by programs: escapes of JSON and markup, a wrong encoding, letters replaced by `?`.
 
 use std::fmt::Write as _;
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-/// The text before escapes, entities and a wrong encoding; `None` where there are none.
+/// Undoes escapes, entities and a wrong encoding; `None` if there are none.
 ///
-/// It is another form and takes the place of none: a folder may be called `\u00eb`.
+/// The result is an additional form and replaces none: a folder may really be called `\u00eb`.
 pub(super) fn undone(text: &str) -> Option<String> {
     if is_plain(text) {
         return None;
     }
     let mut undone = text.to_owned();
-    // Each round shortens the text.
+    // Each round makes the text shorter.
     for _ in 0..text.len() {
         let steps = [escapes, entities, reencoded, quoted_printable, doubled];
         let mut next = steps.iter().filter_map(|step| step(&undone));
@@ -33,12 +33,12 @@ fn has_doubled(text: &str) -> bool {
     text.contains("''") || text.contains("\"\"")
 }
 
-/// Quotation marks that SQL and CSV double within a text.
+/// Undoes quotation marks that SQL and CSV double.
 fn doubled(text: &str) -> Option<String> {
     has_doubled(text).then(|| text.replace("''", "'").replace("\"\"", "\""))
 }
 
-/// Quoted-printable, as e-mails are written: `j=C3=BCrgen`, and `=` before a line end.
+/// Decodes quoted-printable, the encoding of e-mail: `j=C3=BCrgen`, and `=` before a line break.
 fn quoted_printable(text: &str) -> Option<String> {
     let (first, rest) = text.split_once('=')?;
     let mut out = first.as_bytes().to_vec();
@@ -57,8 +57,8 @@ fn quoted_printable(text: &str) -> Option<String> {
     String::from_utf8(out).ok()
 }
 
-/// How a text beyond ASCII may be written in ASCII: letters without their marks, as in `zoe`, and with a second letter for
-/// the mark, as in `juergen`. Nothing for what is ASCII.
+/// The ASCII spellings of a text with other letters: without accents, as in `zoe`, or with a second letter, as in
+/// `juergen`. Empty for ASCII.
 pub(super) fn in_ascii(text: &str) -> Vec<String> {
     if text.is_ascii() {
         return Vec::new();
@@ -93,7 +93,7 @@ pub(super) fn in_ascii(text: &str) -> Vec<String> {
     found
 }
 
-/// What is left of a text whose letters beyond ASCII were dropped; `None` where too little is to tell anything.
+/// The text without its letters beyond ASCII; `None` if too little remains to compare.
 pub(super) fn dropped(text: &str) -> Option<String> {
     const LEAST: usize = 3;
     let left: String = text.nfc().filter(char::is_ascii).collect();
@@ -101,7 +101,7 @@ pub(super) fn dropped(text: &str) -> Option<String> {
     (is_telling && left.len() < text.len()).then_some(left)
 }
 
-/// `\u00eb`, `\u{eb}`, `\xeb`, `\'`, `\"`, `\/`, `\\` undone.
+/// Undoes `\u00eb`, `\u{eb}`, `\xeb`, `\'`, `\"`, `\/`, `\\`.
 fn escapes(text: &str) -> Option<String> {
     if !text.contains('\\') {
         return None;
@@ -144,13 +144,13 @@ fn escapes(text: &str) -> Option<String> {
     out.extend(rest.as_bytes());
     let text = match String::from_utf8(out) {
         Ok(text) => text,
-        // Bytes that are no UTF-8 are those of Latin-1.
+        // Bytes that are not UTF-8 are taken as Latin-1.
         Err(error) => latin(error.as_bytes()),
     };
     Some(text)
 }
 
-/// Bytes as Latin-1 where they are no UTF-8.
+/// Decodes bytes as UTF-8 or else as Latin-1.
 fn latin(bytes: &[u8]) -> String {
     bytes.utf8_chunks().fold(String::new(), |mut text, chunk| {
         text.push_str(chunk.valid());
@@ -159,7 +159,7 @@ fn latin(bytes: &[u8]) -> String {
     })
 }
 
-/// The code after `\`, and how long it is written: `u00eb`, `u{eb}`, `U000000eb`.
+/// The code point after `\` and the length of its notation: `u00eb`, `u{eb}`, `U000000eb`.
 fn code_of(escape: &str) -> Option<(u32, usize)> {
     if let Some(rest) = escape.strip_prefix("u{") {
         let (digits, _) = rest.split_once('}')?;
@@ -180,7 +180,7 @@ fn byte_of(escape: &str) -> Option<(u8, usize)> {
     Some((u8::from_str_radix(digits, 16).ok()?, 3))
 }
 
-/// `&euml;`, `&#235;`, `&#xeb;`, `&amp;` undone.
+/// Undoes `&euml;`, `&#235;`, `&#xeb;`, `&amp;`.
 fn entities(text: &str) -> Option<String> {
     if !text.contains('&') || !text.contains(';') {
         return None;
@@ -247,7 +247,7 @@ fn entity(name: &str) -> Option<String> {
     if sign != "?" {
         return Some(sign.to_owned());
     }
-    // The names of letters with a mark are the letter and the mark.
+    // The names of accented letters consist of the letter and the accent.
     let mut letters = name.chars();
     let letter = letters.next().filter(char::is_ascii_alphabetic)?;
     let mark = match letters.as_str() {
@@ -269,7 +269,7 @@ fn entity(name: &str) -> Option<String> {
     Some([letter, mark].into_iter().nfc().collect())
 }
 
-/// UTF-8 that was read as Windows-1252 or Latin-1 and written again: `zoÃ«` for `zoë`.
+/// Repairs UTF-8 that was decoded as Windows-1252 or Latin-1 and encoded again: `zoÃ«` for `zoë`.
 fn reencoded(text: &str) -> Option<String> {
     if text.is_ascii() {
         return None;
@@ -278,7 +278,7 @@ fn reencoded(text: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-/// The byte that Windows-1252 reads as this character; Latin-1's where it reads none.
+/// The byte of this character in Windows-1252, or else in Latin-1.
 fn byte_of_windows(c: char) -> Option<u8> {
     const HIGH: [(char, u8); 27] = [
         ('€', 0x80),
@@ -317,12 +317,12 @@ fn byte_of_windows(c: char) -> Option<u8> {
         .map(|(_, byte)| *byte)
 }
 
-/// Whether letters of this text may have been lost: it has a sign that stands for one.
+/// Whether letters of this text may have been lost, because it contains a replacement sign.
 pub(super) fn has_lost(text: &str) -> bool {
     text.contains(['?', char::REPLACEMENT_CHARACTER])
 }
 
-/// What is left of a text where a program writes `?` for each letter that it cannot: one U+FFFD for every such run.
+/// The text with one U+FFFD for every run of characters that a program may replace by `?`.
 pub(super) fn skeleton(text: &str) -> String {
     let mut left = String::with_capacity(text.len());
     let letters = text.trim().trim_matches(['"', '\'']).nfc();

@@ -1,10 +1,10 @@
-//! How spreadsheets, exports and migrations write an owner's id.
+//! The notations in which spreadsheets, exports and migrations write an owner's id.
 //!
-//! Each function takes one layer off a text that is already folded ([`super::text::core`]), and says `None` where the
-//! layer is not there.
+//! Each function removes one layer from a text that is already folded ([`super::text::core`]), and returns `None` if
+//! the layer is not there.
 
-/// The words that name a user before an id: `user:7`, `USER#7`, `users/7`. Others are left: the owners `shop-a:7` and
-/// `shop-b:7` are two.
+/// Words before an id that only mean "user": `user:7`, `USER#7`, `users/7`. Other words stay: `shop-a:7` and `shop-b:7`
+/// are two owners.
 const WORDS: [&str; 24] = [
     "user",
     "users",
@@ -32,13 +32,13 @@ const WORDS: [&str; 24] = [
     "people",
 ];
 
-/// What stands before an id and a colon where it is written as a URI or in a log.
+/// Schemes before an id and a colon, in a URI or a log.
 const SCHEMES: [&str; 12] = [
     "urn", "mailto", "tel", "acct", "uuid", "guid", "oid", "sub", "key", "name", "str", "int",
 ];
 
-/// What stands between quotation marks or brackets, or in the words of a database's own types: `"7"`, `{…}`,
-/// `ObjectId("…")`, `{"$oid": "…"}`, `="7"`.
+/// The text inside quotation marks, brackets or the syntax of a database type: `"7"`, `{…}`, `ObjectId("…")`, `{"$oid":
+/// "…"}`, `="7"`.
 pub(super) fn unwrapped(text: &str) -> Option<&str> {
     const PAIRS: [(char, char); 10] = [
         ('"', '"'),
@@ -55,7 +55,7 @@ pub(super) fn unwrapped(text: &str) -> Option<&str> {
     if let Some(inner) = element(text) {
         return Some(inner);
     }
-    // A spreadsheet is told by these that a number is a text.
+    // These tell a spreadsheet that a number is a text.
     for mark in ["=", "'"] {
         let rest = text.strip_prefix(mark);
         if let Some(rest) = rest.filter(|rest| !rest.is_empty() && !rest.ends_with('\'')) {
@@ -69,13 +69,13 @@ pub(super) fn unwrapped(text: &str) -> Option<&str> {
         let Some(inner) = inner.map(str::trim).filter(|inner| !inner.is_empty()) else {
             continue;
         };
-        // A JSON object of one field is its value.
+        // A JSON object with one field means its value.
         let field = (open == '{' && inner.starts_with(['"', '\'', '$']))
             .then(|| inner.split_once(':'))
             .flatten();
         return Some(field.map_or(inner, |(_, value)| value.trim()));
     }
-    // `objectid(…)`, `uuid(…)`; `b'…'` of Python.
+    // `objectid(…)`, `uuid(…)`, and `b'…'` in Python.
     let open = text.find(['(', '\'', '"'])?;
     let (word, rest) = text.split_at_checked(open)?;
     let is_word = !word.is_empty()
@@ -86,7 +86,7 @@ pub(super) fn unwrapped(text: &str) -> Option<&str> {
     (is_word && is_closed).then_some(rest)
 }
 
-/// What is in an element of markup: `<id>7</id>`.
+/// The content of a markup element: `<id>7</id>`.
 fn element(text: &str) -> Option<&str> {
     let (tag, rest) = text.strip_prefix('<')?.split_once('>')?;
     let name = tag.split(' ').next().unwrap_or(tag);
@@ -95,8 +95,7 @@ fn element(text: &str) -> Option<&str> {
     (!name.is_empty() && !inner.is_empty()).then_some(inner)
 }
 
-/// The id without what stands before or after it and is a part of no id: the bullet of a list, the sign of a currency, a
-/// slash, a comma.
+/// Removes characters at the start and end that are no part of an id: a bullet, a currency sign, a slash, a comma.
 pub(super) fn undecorated(text: &str) -> Option<&str> {
     let is_none =
         |c: char| !c.is_alphanumeric() && !matches!(c, '-' | '_' | '.' | '?' | '\u{fffd}');
@@ -105,7 +104,7 @@ pub(super) fn undecorated(text: &str) -> Option<&str> {
     (!inner.is_empty() && inner.len() < text.len()).then_some(inner)
 }
 
-/// A UUID with its hyphens, however it is written: without them, after `urn:uuid:`.
+/// A UUID in its usual form with hyphens, from any notation: without hyphens, after `urn:uuid:`.
 pub(super) fn uuid(text: &str) -> Option<String> {
     let text = text.strip_prefix("urn:").unwrap_or(text);
     let text = text.strip_prefix("uuid:").unwrap_or(text);
@@ -131,8 +130,8 @@ pub(super) fn uuid(text: &str) -> Option<String> {
     Some(parts.join("-"))
 }
 
-/// The id behind a word that only says that it is a user's. A hyphen or an underscore is such a sign before a number or a
-/// UUID alone: `user-ada` is a name.
+/// The id after a word that only means "user". A hyphen or underscore counts only before a number or a UUID: `user-ada`
+/// is a name.
 pub(super) fn without_word(text: &str) -> Option<&str> {
     let at = text.find([':', '#', '|', '=', '/', '-', '_'])?;
     for (at, sign) in text
@@ -155,11 +154,11 @@ pub(super) fn without_word(text: &str) -> Option<&str> {
     None
 }
 
-/// The most digits that a number is written out with.
+/// The maximum number of digits when a number is written out.
 const MOST_DIGITS: usize = 64;
 
-/// All that a text may mean as a number, each written plainly: no leading zeros, no fraction of zeros, no exponent, no
-/// groups. `1.001` may be a thousand and one, or one and a bit. Nothing for what is no number.
+/// Everything that a text may mean as a number, in plain notation: no leading zeros, fraction of zeros, exponent or
+/// digit groups. `1.001` may be a thousand and one, or a little more than one. Empty if it is not a number.
 pub(super) fn numbers(text: &str) -> Vec<String> {
     let Some(first) = text.bytes().next() else {
         return Vec::new();
@@ -198,14 +197,14 @@ pub(super) fn numbers(text: &str) -> Vec<String> {
     found
 }
 
-/// `0x3e9`, as debuggers and databases show numbers and bytes.
+/// `0x3e9`: numbers and bytes in debuggers and databases.
 fn hexadecimal(text: &str) -> Option<String> {
     let digits = text.strip_prefix("0x")?;
     let number = u128::from_str_radix(digits, 16).ok()?;
     Some(number.to_string())
 }
 
-/// A whole number without the letters that say of which type it is: `1001l`, `1001n`.
+/// Removes the type suffix of a whole number: `1001l`, `1001n`.
 fn without_type(text: &str) -> &str {
     let digits = text.trim_end_matches(['l', 'n', 'u']);
     let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
@@ -216,7 +215,7 @@ fn without_type(text: &str) -> &str {
     }
 }
 
-/// What a mantissa may mean: its whole digits and those of its fraction.
+/// The possible meanings of a mantissa: whole digits and digits of the fraction.
 fn readings(mantissa: &str) -> Vec<(String, String)> {
     const SIGNS: [char; 8] = ['.', ',', ' ', '\'', '_', '\u{a0}', '\u{202f}', '’'];
     let signs: Vec<char> = mantissa.chars().filter(|c| !c.is_ascii_digit()).collect();
@@ -250,8 +249,9 @@ fn readings(mantissa: &str) -> Vec<(String, String)> {
     found
 }
 
-/// Whether the digits come in groups of three, as in `1,001`; in India of two before the last, elsewhere of two or of four
-/// alone. Of the latter there are more than one, as `10,25` is a fraction, and no dots, as `10.20.30` is a version.
+/// Whether the digits are grouped by three, as in `1,001`; in India by two before the last group; elsewhere by two or
+/// by four. Of the last kind there must be several groups, because `10,25` is a fraction, and no dots, because
+/// `10.20.30` is a version.
 fn is_grouped(text: &str, sign: char) -> bool {
     let groups: Vec<usize> = text.split(sign).map(str::len).collect();
     let Some((first, rest)) = groups.split_first() else {
@@ -269,8 +269,8 @@ fn is_grouped(text: &str, sign: char) -> bool {
     is_usual || is_even && sign != '.'
 }
 
-/// What bytes are that a database shows as hexadecimal digits: `\x…`, `0x…`, `x'…'`. The digits, and the text that they are,
-/// where they are one.
+/// Decodes bytes that a database prints as hexadecimal digits: `\x…`, `0x…`, `x'…'`. Returns the digits, and the text
+/// if they are one.
 pub(super) fn of_bytes(text: &str) -> Vec<String> {
     let digits = text
         .strip_prefix("\\x")
@@ -291,7 +291,7 @@ pub(super) fn of_bytes(text: &str) -> Vec<String> {
     found
 }
 
-/// A number between brackets, as accountants write negative ones.
+/// A number in brackets, which means a negative number in accounting.
 pub(super) fn negative(text: &str) -> Vec<String> {
     let inner = text
         .strip_prefix('(')
@@ -332,12 +332,12 @@ fn plain(whole: &str, fraction: &str, exponent: i32) -> Option<String> {
     })
 }
 
-/// Whether a number is written with a power of ten, which may have lost its last digits.
+/// Whether a number is written with an exponent, which may have lost its last digits.
 pub(super) fn is_scientific(text: &str) -> bool {
     text.contains('e') && !numbers(text).is_empty()
 }
 
-/// What a long number becomes with so many of its digits, cut and rounded.
+/// A long number after it is cut or rounded to this many digits.
 pub(super) fn rounded(digits: &str, kept: usize) -> Vec<String> {
     let length = digits.len();
     if kept == 0 || kept >= length || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -360,8 +360,8 @@ pub(super) fn rounded(digits: &str, kept: usize) -> Vec<String> {
     found
 }
 
-/// A long number as programs write it that keep numbers as doubles: all digits of the double, and the fewest that tell it
-/// from others. Not all of them read and write doubles to the last bit, so that its neighbours count as well.
+/// A long number as printed by programs that store numbers as doubles: all digits of the double, and the fewest that
+/// identify it. Some programs are not exact in the last bit, so the neighbours of the double count, too.
 #[expect(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,

@@ -1,7 +1,7 @@
-//! How records write an object's key: as a path, a URL, an ARN.
+//! The notations in which records write an object's key: as a path, a URL, an ARN.
 
-/// The path of a key without what is put before and after it: `/key`, `./key`, `s3://bucket/key`, `arn:aws:s3:::bucket/key`,
-/// `https://host/key?X-Amz-…`, backslashes, doubled slashes. The text is folded already.
+/// The path of a key without decoration: `/key`, `./key`, `s3://bucket/key`, `arn:aws:s3:::bucket/key`,
+/// `https://host/key?X-Amz-…`, backslashes, doubled slashes. The text must be folded already.
 pub(super) fn place(text: &str) -> String {
     let text = text.trim_matches(['"', '\'', '<', '>']);
     let text = text.replace('\\', "/");
@@ -9,7 +9,7 @@ pub(super) fn place(text: &str) -> String {
     if let Some(rest) = scheme(path) {
         path = rest.split_once('/').map_or("", |(_, path)| path);
     }
-    // A question mark may be part of a key; one that is followed by names and values is hardly ever.
+    // A question mark may be part of a key, but hardly one that is followed by names and values.
     if let Some((before, query)) = path.split_once('?')
         && query.contains('=')
     {
@@ -27,7 +27,7 @@ pub(super) fn place(text: &str) -> String {
     parts.join("/")
 }
 
-/// What follows `s3://`, `https://`, `//` or `arn:aws:s3:::`: a host or bucket, and a path.
+/// The text after `s3://`, `https://`, `//` or `arn:aws:s3:::`: a host or bucket, and a path.
 fn scheme(text: &str) -> Option<&str> {
     if let Some(rest) = text.strip_prefix("arn:") {
         return rest.split_once(":s3:::").map(|(_, rest)| rest);
@@ -40,13 +40,13 @@ fn scheme(text: &str) -> Option<&str> {
     is_scheme.then_some(rest)
 }
 
-/// The path without its first folder: what stands there may be a bucket.
+/// The path without its first folder, which may be a bucket.
 pub(super) fn without_first(path: &str) -> Option<&str> {
     let (_, rest) = path.split_once('/')?;
     (!rest.is_empty()).then_some(rest)
 }
 
-/// The ends of a path, from its second folder on, down to the bare name.
+/// The ends of a path, from its second folder down to the bare name.
 pub(super) fn ends(path: &str) -> impl Iterator<Item = &str> {
     path.match_indices('/')
         .filter_map(|(at, _)| path.get(at + 1..))
@@ -60,7 +60,7 @@ pub(super) fn stem(path: &str) -> Option<&str> {
     path.get(..at)
 }
 
-/// Whether a path has nothing that [`place`] would take away: the common case, told without copying.
+/// Whether [`place`] would change nothing, which is the common case. It copies nothing.
 pub(super) fn is_place(text: &str) -> bool {
     let bytes = text.as_bytes();
     !text.contains("//")

@@ -1,15 +1,14 @@
-//! What ids and keys have in common: white space, case, composition, percent-encoding, signs that look the same.
+//! Normalization of ids and keys: white space, case, composition, percent-encoding, look-alike characters.
 
 use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 use unicode_normalization::UnicodeNormalization;
 
-/// What is left of a text when white space at its ends, case, composition, percent-encoding, characters that cannot be
-/// seen and the many ways to write a dash, a quotation mark or a digit are taken away. Two texts that differ in these
-/// alone have the same core.
+/// Removes white space at the start and end, case, composition, percent-encoding, invisible characters, and the
+/// variants of dashes, quotation marks and digits. Texts that differ only in these have the same core.
 ///
-/// Decoding comes first and is repeated, so that an id that was encoded twice is still like itself.
+/// Decoding comes first and is repeated, so that a doubly encoded id has the same core.
 #[must_use]
 pub fn core(id: &str) -> Cow<'_, str> {
     if is_core(id) {
@@ -19,8 +18,8 @@ pub fn core(id: &str) -> Cow<'_, str> {
     if id.is_ascii() && !id.contains(['%', '+']) {
         return Cow::Owned(folded(&plain(id)).trim().to_owned());
     }
-    // Each round undoes what the one before it brought to light. Decoding and trimming shorten the text, folding and
-    // composing settle: it ends, and long before the bound, which is there for what Unicode may yet think of.
+    // Each round removes what the previous one exposed. Decoding and trimming make the text shorter; folding and
+    // composing converge. The loop ends long before the bound, which guards against future versions of Unicode.
     for _ in 0..=id.len() {
         let next = plain(&folded(&plain(&decoded(&text))));
         let next = next.trim();
@@ -32,7 +31,7 @@ pub fn core(id: &str) -> Cow<'_, str> {
     Cow::Owned(text)
 }
 
-/// Whether nothing can be taken away: the common case, told without copying.
+/// Whether there is nothing to remove, which is the common case. It copies nothing.
 fn is_core(id: &str) -> bool {
     id.bytes()
         .all(|byte| matches!(byte, b'!'..=b'~' | b' ') && !byte.is_ascii_uppercase())
@@ -42,7 +41,7 @@ fn is_core(id: &str) -> bool {
         && !id.contains("  ")
 }
 
-/// Percent-decoded as forms are, `+` being a space; as it is where that would not be UTF-8.
+/// Percent-decodes as in forms (`+` is a space). Returns the text itself if the result is not UTF-8.
 pub(super) fn decoded(text: &str) -> Cow<'_, str> {
     if !text.contains(['%', '+']) {
         return Cow::Borrowed(text);
@@ -54,8 +53,8 @@ pub(super) fn decoded(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Capital letters made small by way of their capitals, character by character, so that `ß` and `SS`, or the three sigmas,
-/// come out the same wherever they stand in a word.
+/// Converts each character to upper case and then to lower case, so that `ß` and `SS`, or the three sigmas, become
+/// equal anywhere in a word.
 pub(super) fn folded(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
@@ -66,8 +65,8 @@ pub(super) fn folded(text: &str) -> String {
         .collect()
 }
 
-/// Unicode's compatibility form, without characters that cannot be seen; one dash, one quotation mark, one kind of digit,
-/// one blank.
+/// Unicode's compatibility form (NFKC), without invisible characters, and with one kind of dash, quotation mark, digit
+/// and space.
 pub(super) fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     if text.is_ascii() {
@@ -76,11 +75,11 @@ pub(super) fn plain(text: &str) -> String {
         }
         return plain;
     }
-    // Some signs decompose into a blank and an accent: they are taken first.
+    // Some signs decompose into a space and an accent, so they are replaced first.
     for c in text.chars().map(alike_sign).nfkc() {
         push_plain(&mut plain, alike_sign(c));
     }
-    // What stood around an invisible character may now be composed.
+    // Removing an invisible character may allow its neighbours to be composed.
     plain.nfkc().collect()
 }
 
@@ -94,7 +93,7 @@ fn push_plain(plain: &mut String, c: char) {
     }
 }
 
-/// The sign of ASCII that a word processor, a spreadsheet or another script writes in another way.
+/// The ASCII sign for a variant of it from a word processor, a spreadsheet or another script.
 fn alike_sign(c: char) -> char {
     match c {
         _ if c.is_ascii() => c,
@@ -117,17 +116,17 @@ fn alike_sign(c: char) -> char {
         | '\u{203a}'
         | '\u{ff07}' => '\'',
         '\u{201c}'..='\u{201f}' | '\u{2033}' | '\u{ab}' | '\u{bb}' | '\u{ff02}' => '"',
-        // The signs in Arabic numbers.
+        // The separators in Arabic numbers.
         '\u{66b}' => '.',
         '\u{66c}' => ',',
         _ => digit(c).unwrap_or(c),
     }
 }
 
-/// The digit of ASCII for a decimal digit of another script.
+/// The ASCII digit for a decimal digit of another script.
 fn digit(c: char) -> Option<char> {
-    /// The noughts; the other nine digits follow each of them. Full-width and mathematical digits have a compatibility
-    /// form.
+    /// The zeros; the other nine digits follow each of them. Full-width and mathematical digits have a compatibility
+    /// form instead.
     const NOUGHTS: [u32; 36] = [
         0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6,
         0xe50, 0xed0, 0xf20, 0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90,
@@ -141,8 +140,8 @@ fn digit(c: char) -> Option<char> {
     char::from_digit(code - nought, 10)
 }
 
-/// Whether a character cannot be seen: Unicode's format characters, selectors of variants and controls. A tab and a line
-/// end are white space and no such character.
+/// Whether a character is invisible: a format character of Unicode, a variation selector or a control character. A tab
+/// and a line break count as white space instead.
 fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(

@@ -1,8 +1,8 @@
-//! Ids that stand in a row among other things: a line of CSV, JSON, SQL or markup, a path, a listing.
+//! Finds ids in rows that contain other text: a line of CSV, JSON, SQL or markup, a path, a listing.
 //!
-//! An id is *within* a row when it stands there between signs that no id is cut at, whatever signs the id holds itself.
-//! Rows are found by their words; a word that stands in very many rows is kept for the first of them alone, and then
-//! what consists of nothing but such words counts as being there.
+//! An id is *within* a row if it is there between separators that no id continues across, whatever signs the id itself
+//! contains. Rows are found by their words. A word that occurs in very many rows is stored only for the first of them;
+//! an id that consists only of such words counts as present.
 
 use std::borrow::Cow;
 use std::hash::{BuildHasher, RandomState};
@@ -14,18 +14,18 @@ use super::garbled::{has_lost, skeleton, undone};
 use super::id;
 use super::text::core;
 
-/// For how many rows a word is kept.
+/// The maximum number of rows that are stored per word.
 const MOST_ROWS: u32 = 32;
 
-/// No further row.
+/// Marks the end of a list of rows.
 const END: u32 = u32::MAX;
 
-/// Whether an id may end where this stands. Hyphens, dots and the like are parts of ids.
+/// Whether this character may end an id. Hyphens, dots and similar characters are part of ids.
 pub(super) fn is_sign(c: char) -> bool {
     !(c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '@' | '+' | '~' | '\u{fffd}'))
 }
 
-/// Whether a text has signs that stand between fields: it may be more than the id.
+/// Whether a text contains separators of fields, so that it may be more than the id.
 pub(crate) fn may_hold_others(subject: Subject, text: &str) -> bool {
     text.contains(|c: char| {
         matches!(c, ',' | ';' | '|' | '{' | '}' | '<' | '>' | '"')
@@ -35,18 +35,18 @@ pub(crate) fn may_hold_others(subject: Subject, text: &str) -> bool {
     })
 }
 
-/// The rows by their words.
+/// Rows by their words.
 #[derive(Debug)]
 pub(crate) struct Within {
     subject: Subject,
     index: Index,
     words: Vec<Rows>,
-    /// A row, and where the next one with the same word is.
+    /// A row, and the position of the next row with the same word.
     rows: Vec<(u32, u32)>,
     keyed: RandomState,
 }
 
-/// The rows of a word.
+/// The rows with one word.
 #[derive(Debug, Clone, Copy)]
 struct Rows {
     first: u32,
@@ -64,7 +64,7 @@ impl Within {
         }
     }
 
-    /// Takes a row by its number. `None` when the numbers have run out.
+    /// Adds a row by its number. `None` if no number is left.
     pub(crate) fn add(&mut self, row: &str, number: u32) -> Option<()> {
         for reading in readings(row) {
             let mut taken = Ok(());
@@ -104,12 +104,11 @@ impl Within {
         Some(())
     }
 
-    /// Whether there are no rows.
     pub(crate) fn is_empty(&self) -> bool {
         self.words.is_empty()
     }
 
-    /// Whether an id stands in one of the rows. It is folded already.
+    /// Whether one of the rows contains an id, which must be folded already.
     pub(crate) fn holds(&self, rows: &Texts, id: &str) -> bool {
         if self.is_empty() || id.is_empty() {
             return false;
@@ -156,14 +155,14 @@ impl Within {
         })
     }
 
-    /// Gives back what it has reserved and not used.
+    /// Frees unused memory.
     pub(crate) fn shrink(&mut self) {
         self.index.shrink();
         self.words.shrink_to_fit();
         self.rows.shrink_to_fit();
     }
 
-    /// In bytes.
+    /// Memory use in bytes.
     pub(crate) fn memory(&self) -> usize {
         self.index.memory()
             + self.words.capacity() * size_of::<Rows>()
@@ -171,8 +170,8 @@ impl Within {
     }
 }
 
-/// What a row may say: as it is, with escapes undone, with quotation marks that are doubled within a text, and with the
-/// places of letters that were lost.
+/// The possible readings of a row: as written, with escapes undone, with doubled quotation marks undone, and with marks
+/// for lost letters.
 fn readings(row: &str) -> Vec<Cow<'_, str>> {
     let mut found = vec![core(row)];
     found.extend(undone(row).map(|undone| Cow::Owned(core(&undone).into_owned())));
@@ -184,7 +183,8 @@ fn readings(row: &str) -> Vec<Cow<'_, str>> {
     found
 }
 
-/// Gives the words of a row, and for owners how else these are written, until one is enough; whether one was.
+/// Passes the words of a row to `enough` until it returns true; for owners, their other notations, too. Returns whether
+/// it did.
 fn terms(subject: Subject, row: &str, enough: &mut dyn FnMut(&str) -> bool) -> bool {
     for word in words(row) {
         if enough(word) {
@@ -198,7 +198,7 @@ fn terms(subject: Subject, row: &str, enough: &mut dyn FnMut(&str) -> bool) -> b
             return true;
         }
     }
-    // A comma between digits stands for thousands, or between two fields.
+    // A comma between digits groups thousands, or separates two fields.
     let runs = row.split(|c: char| !(c.is_ascii_digit() || matches!(c, ',' | '.' | '\'' | ' ')));
     let runs = runs.filter(|run| subject == Subject::Owners && run.len() > 4);
     runs.map(|run| run.trim_matches([',', '.', '\'', ' ']))
@@ -210,7 +210,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(is_sign).filter(|word| !word.is_empty())
 }
 
-/// Whether a text stands in a row and nothing of an id goes on before or after it.
+/// Whether a row contains a text that is not part of a longer id.
 fn is_within(row: &str, id: &str) -> bool {
     let begins = id.starts_with(is_sign);
     let ends = id.ends_with(is_sign);

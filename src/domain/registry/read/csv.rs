@@ -1,7 +1,7 @@
-//! CSV with a header.
+//! Reads CSV with a header.
 //!
-//! The reader of the `csv` crate takes whatever it gets: at the end of the file it closes a quotation mark by itself, so
-//! that half a list looks like a whole one. What goes into it is therefore watched.
+//! The `csv` crate accepts any input: at the end of the file it closes an open quotation mark, so half a list looks
+//! complete. This module therefore watches the bytes that go into it.
 
 use std::cell::Cell;
 use std::io::{self, BufRead, Read};
@@ -13,7 +13,6 @@ use std::borrow::Cow;
 
 use super::{Columns, Counts, Fault, LONGEST_ROW, Row, Sink, Torn, found, not_utf8, too_long};
 
-/// Reads a row a record.
 pub(super) fn read(
     source: impl BufRead,
     columns: &Columns,
@@ -71,7 +70,7 @@ pub(super) fn read(
             }
         } else {
             let fields: Vec<&str> = record.iter().collect();
-            // A row with too many fields has its id among them; one with too few may have lost just that.
+            // A row with too many fields contains its id; one with too few may have lost it.
             let is_silent = is_whole && sink.intake.may_be_silent();
             let names = is_silent || !ids.is_empty() && record.len() >= header.width;
             let torn = Torn {
@@ -101,7 +100,8 @@ pub(super) fn read(
     Ok(())
 }
 
-/// A field of several lines may hold rows, where two quotation marks are missing or too many: whom these name is suspect.
+/// If a quotation mark is missing or extra, a field of several lines may contain whole rows. The ids in them are
+/// suspect.
 fn swallowed(field: &str, header: &Header, delimiter: u8, sink: &mut Sink<'_>) {
     for line in field.lines().skip(1) {
         let fields: Vec<&str> = line.split(char::from(delimiter)).collect();
@@ -110,16 +110,16 @@ fn swallowed(field: &str, header: &Header, delimiter: u8, sink: &mut Sink<'_>) {
     }
 }
 
-/// Where the columns are.
+/// The positions of the columns.
 struct Header {
     ids: Vec<usize>,
     owner: Option<usize>,
-    /// The columns of the conditions.
+    /// The columns with conditions.
     conditions: Vec<(String, usize)>,
     width: usize,
 }
 
-/// What the last row was like.
+/// The state of the last row.
 #[derive(Default)]
 struct Last {
     id: String,
@@ -164,14 +164,14 @@ impl Header {
     }
 }
 
-/// What has gone by.
+/// The state of the bytes so far.
 #[derive(Default)]
 struct Seen {
-    /// Whether the number of quotation marks is odd: in a whole CSV each is closed, or stands twice.
+    /// Whether the number of quotation marks is odd. In a complete CSV each is closed or doubled.
     open_quote: Cell<bool>,
-    /// Whether the last byte was a line's end.
+    /// Whether the last byte ended a line.
     ended: Cell<bool>,
-    /// How many bytes were read for the row at hand, and for those that came with it.
+    /// The number of bytes read for the current row, including any buffered after it.
     of_row: Cell<usize>,
 }
 

@@ -1,4 +1,4 @@
-//! A JSON array, and JSON Lines.
+//! Reads a JSON array, or JSON Lines.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,7 +13,7 @@ use super::lines::{Blank, Lines};
 use super::{Columns, Counts, Fault, Row, Sink, Torn, found};
 use crate::domain::size::whole;
 
-/// Reads an array, element by element.
+/// Reads an array, one element at a time.
 pub(super) fn array(
     source: impl BufRead,
     columns: &Columns,
@@ -38,7 +38,7 @@ pub(super) fn array(
     }
 }
 
-/// Reads a value a line.
+/// Reads one value per line.
 pub(super) fn lines(
     source: impl BufRead,
     columns: &Columns,
@@ -71,7 +71,7 @@ pub(super) fn lines(
     met.all(columns)
 }
 
-/// The fields of conditions that some row had.
+/// The fields with conditions that at least one row had.
 #[derive(Default)]
 struct Met(Vec<String>);
 
@@ -84,7 +84,7 @@ impl Met {
         }
     }
 
-    /// A field that no row has is none of the list's.
+    /// Fails if some field with a condition occurs in no row.
     fn all(&self, columns: &Columns) -> Result<(), Fault> {
         match columns
             .conditions
@@ -99,10 +99,10 @@ impl Met {
     }
 }
 
-/// A row: a value, and what its object has under names that it has twice.
+/// A row: a value, and the values of repeated field names in its object.
 struct Element {
     value: Value,
-    /// Values whose name comes again, each with its name.
+    /// Values of repeated names, each with its name.
     doubled: Vec<(String, Value)>,
 }
 
@@ -176,7 +176,7 @@ impl From<Value> for Element {
     }
 }
 
-/// Takes one value for a row.
+/// Adds one value as a row.
 fn element(
     Element { value, doubled }: &Element,
     columns: &Columns,
@@ -212,10 +212,10 @@ fn element(
             ids.push(Cow::Borrowed(id));
             names = true;
         }
-        // Where rows are objects, one that is none has lost what says which of its values is the id.
+        // If rows are objects, one that is not has lost the name of its id field.
         _ => names = columns.ids.is_empty() && !leaves(value).is_empty(),
     }
-    // Which of two values of one name is meant nobody can know, as with two columns of a CSV.
+    // If a name is repeated, nobody knows which value is meant, just as with two equal columns in CSV.
     let is_used = |name: &String| {
         let is_owner = columns.owner.as_ref() == Some(name);
         is_owner || columns.ids.contains(name) || columns.conditions.contains_key(name)
@@ -251,8 +251,8 @@ fn element(
     )
 }
 
-/// What a field holds for a condition: a null and what is not there are the empty text, as they are for whoever wrote the
-/// list; an array or an object is nothing that could be compared.
+/// The value of a field for a condition. A null or missing field is the empty text, as it is for the author of the
+/// list. An array or object cannot be compared.
 fn held<'f>(fields: &'f Map<String, Value>, name: &str) -> Option<Cow<'f, str>> {
     match fields.get(name) {
         None | Some(Value::Null) => Some(Cow::Borrowed("")),
@@ -263,8 +263,8 @@ fn held<'f>(fields: &'f Map<String, Value>, name: &str) -> Option<Cow<'f, str>> 
     }
 }
 
-/// Whether an object holds some text or number where its id stands, or under a name that is that name but for capitals and
-/// signs, such as `_id` for `id`. One that does not could name anybody.
+/// Whether an object has a text or number as its id, or in a field whose name differs only in case and signs, such as
+/// `_id` for `id`. Otherwise it may name anybody.
 fn is_named(fields: &Map<String, Value>, column: &str) -> bool {
     let bare = |name: &str| -> String {
         let letters = name.chars().filter(|c| c.is_alphanumeric());
@@ -279,12 +279,12 @@ fn is_named(fields: &Map<String, Value>, column: &str) -> bool {
     }
 }
 
-/// Whether a field is not there, or null.
+/// Whether a field is missing or null.
 fn is_silent(fields: &Map<String, Value>, column: &str) -> bool {
     matches!(fields.get(column), None | Some(Value::Null))
 }
 
-/// All texts and numbers within a value.
+/// All texts and numbers inside a value.
 fn leaves(value: &Value) -> Vec<Cow<'_, str>> {
     let mut found = Vec::new();
     let mut open = vec![value];
@@ -302,12 +302,12 @@ fn leaves(value: &Value) -> Vec<Cow<'_, str>> {
     found
 }
 
-/// What an object holds by a name.
+/// The value of a field.
 enum Field<'f> {
     Text(Cow<'f, str>),
-    /// Nothing, or null.
+    /// Missing or null.
     Absent,
-    /// Something that is no id.
+    /// Not an id.
     Other,
 }
 
@@ -315,7 +315,7 @@ fn field<'f>(fields: &'f Map<String, Value>, name: &str) -> Field<'f> {
     match fields.get(name) {
         None | Some(Value::Null) => Field::Absent,
         Some(Value::String(text)) => Field::Text(Cow::Borrowed(text)),
-        // A fraction or a power of ten has several ways to be written, and no key holds it in all of them.
+        // A fraction or exponent has several notations, and no key matches all of them.
         Some(Value::Number(number)) if number.is_u64() || number.is_i64() => {
             Field::Text(Cow::Owned(number.to_string()))
         }
@@ -343,7 +343,7 @@ fn unreadable(error: &serde_json::Error) -> Fault {
     }
 }
 
-/// What is wrong, without "at line 1 column 2", which the fault says itself.
+/// The error without "at line 1 column 2", which the fault adds itself.
 fn without_place(error: &serde_json::Error) -> String {
     let words = error.to_string();
     match words.rsplit_once(" at line ") {
@@ -352,7 +352,7 @@ fn without_place(error: &serde_json::Error) -> String {
     }
 }
 
-/// Hands on the elements of an array as they come.
+/// Passes on the elements of an array as they arrive.
 struct Elements<'e, 's> {
     columns: &'e Columns,
     sink: &'e mut Sink<'s>,

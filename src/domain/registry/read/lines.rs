@@ -1,4 +1,4 @@
-//! One id a line; and lines for whoever else needs them.
+//! Reads one id per line; also splits text into lines for other formats.
 
 use std::io::BufRead;
 
@@ -7,7 +7,7 @@ use crate::domain::registry::Subject;
 use crate::domain::registry::intake::Intake;
 use crate::domain::size::whole;
 
-/// Reads an id a line.
+/// Reads one id per line.
 pub(super) fn read(
     source: impl BufRead,
     columns: &Columns,
@@ -58,7 +58,7 @@ pub(super) fn read(
     Ok(())
 }
 
-/// Takes a line that another program may have meant as several, or in another encoding.
+/// Adds a line that another program may have meant as several, or that has another encoding.
 fn one_of_several(row: &Row<'_>, text: &str, sink: &mut Sink<'_>) -> Result<(), Fault> {
     let without = text.replace('\0', "");
     let mut fields = vec![text, without.as_str()];
@@ -73,10 +73,10 @@ fn one_of_several(row: &Row<'_>, text: &str, sink: &mut Sink<'_>) -> Result<(), 
     )
 }
 
-/// A list in CSV or JSON may be read as one of lines by mistake: what a line holds between separators is suspect.
+/// A list in CSV or JSON may be read as lines by mistake, so the text between separators is suspect.
 fn other_format(text: &str, sink: &mut Sink<'_>) {
     const SEPARATORS: [char; 5] = [',', ';', '|', '\t', '{'];
-    // Owners are found in what their rows hold; of keys a part of a path may stand there.
+    // Owners are searched in the contents of rows. In a row of keys, the text may be part of a path.
     if sink.intake.subject() == Subject::Owners || !text.contains(SEPARATORS) {
         return;
     }
@@ -88,12 +88,12 @@ fn other_format(text: &str, sink: &mut Sink<'_>) {
     sink.intake.suspect(&parts);
 }
 
-/// Blank lines that came one after the other. Those at the end of a text are no rows.
+/// The number of consecutive blank lines. Blank lines at the end of a text are not rows.
 #[derive(Default)]
 pub(super) struct Blank(pub u64);
 
 impl Blank {
-    /// Something follows them: each of them is a malformed row.
+    /// Counts the blank lines as malformed rows, because more text follows.
     pub(super) fn rows(&mut self, sink: &mut Sink<'_>) -> Result<(), Fault> {
         for _ in 0..std::mem::take(&mut self.0) {
             sink.row(&Row {
@@ -106,20 +106,19 @@ impl Blank {
     }
 }
 
-/// The lines of a text.
+/// An iterator over the lines of a text.
 pub(super) struct Lines<R> {
     source: R,
     line: Vec<u8>,
     number: u64,
 }
 
-/// One line.
 pub(super) struct Line<'l> {
-    /// Without its end.
+    /// Without the line break.
     pub text: &'l str,
     /// From 1.
     pub number: u64,
-    /// Whether it has an end.
+    /// Whether it has a line break.
     pub ended: bool,
 }
 
@@ -132,7 +131,7 @@ impl<R: BufRead> Lines<R> {
         }
     }
 
-    /// The next line; `None` after the last one.
+    /// The next line; `None` at the end.
     pub(super) fn next(&mut self) -> Result<Option<Line<'_>>, Fault> {
         self.line.clear();
         self.number += 1;

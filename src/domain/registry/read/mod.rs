@@ -1,22 +1,22 @@
-//! Lists as text: one id a line, CSV, JSON, JSON Lines.
+//! Parses lists from text: one id per line, CSV, JSON, JSON Lines.
 //!
-//! Text is UTF-8. A byte order mark before it is removed, lines end in LF or CRLF, and nothing else is trimmed, folded or
-//! left out: there are no comments, and an id of blanks is an id. What is not UTF-8 is unreadable; the fault names its
-//! line.
+//! Text is UTF-8. A leading byte order mark is removed, and lines end in LF or CRLF. Nothing else is trimmed, folded or
+//! skipped: there are no comments, and an id may consist of spaces. Text that is not UTF-8 is unreadable; the fault
+//! gives the line.
 //!
-//! - **Lines**: an id each. An empty line is a malformed row, but for those at the end, which editors and `psql` leave. A
-//!   line with a carriage return or a NUL in it is malformed: it may be several.
-//! - **CSV** (RFC 4180; commas, or the delimiter that is stated) begins with a header. A row with more or fewer fields than
-//!   the header is malformed; a line without anything on it is no row.
-//! - **JSON** is an array, **JSON Lines** a value a line: objects, or texts where no column is named. A whole number is the
-//!   id that it is written as; a field that holds anything else makes its row malformed.
+//! - **Lines**: one id per line. An empty line is a malformed row, except at the end, where editors and `psql` leave
+//!   them. A line with a carriage return or a NUL in it is malformed: it may be several.
+//! - **CSV** (RFC 4180; commas, or the configured delimiter) starts with a header. A row with more or fewer fields than
+//!   the header is malformed; an empty line is not a row.
+//! - **JSON** is an array, **JSON Lines** one value per line: objects, or texts if no column is configured. A whole
+//!   number is the id as written. Any other type of value makes its row malformed.
 //!
-//! What a malformed row holds is handed on with it ([`Torn`]): whatever it could name is suspect. Rows that do not meet the
-//! stated conditions are left out; those that nearly do are malformed.
+//! The contents of a malformed row are passed on with it ([`Torn`]): everything it may name is suspect. Rows that do
+//! not meet the conditions are left out; those that almost meet them are malformed.
 //!
-//! A text is *cut short* when a quotation mark is never closed, when JSON ends before it is done, or when a CSV ends within
-//! a row. A last line without an end is taken: many programs leave it out. But ids that begin with what it says are not
-//! called missing ([`Registry::is_unended`](super::Registry::is_unended)).
+//! A text is *truncated* if a quotation mark is never closed, if JSON ends early, or if CSV ends within a row. A last
+//! line without a line break is accepted, because many programs write it. But ids that start with its text are not
+//! reported as missing ([`Registry::is_unended`](super::Registry::is_unended)).
 
 mod csv;
 mod json;
@@ -31,27 +31,28 @@ use super::intake::{Fault, Intake, Row, Torn};
 use crate::domain::blueprint::registry::{ListFormat, ReferenceList};
 use crate::domain::text;
 
-/// The most bytes of one row: a list of keys, whose rows hold a few of at most 1,024 bytes, has no such row.
+/// The maximum size of a row in bytes. A row of a list of keys has a few keys of at most 1,024 bytes, so no real row is
+/// longer.
 const LONGEST_ROW: usize = 1 << 20;
 
-/// After how many rows the one who waits is told.
+/// The number of rows between two progress reports.
 const ROWS_A_WORD: u64 = 4_096;
 
-/// Which columns or fields of a row say what.
+/// The columns or fields to read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Columns {
-    /// Those that hold ids or keys. None for text without columns.
+    /// Columns with ids or keys. Empty for text without columns.
     pub ids: Vec<String>,
-    /// The one that holds the owner of the row's keys.
+    /// The column with the owner of the row's keys.
     pub owner: Option<String>,
-    /// What others have to hold for the row to count.
+    /// Conditions on other columns.
     pub conditions: Where,
-    /// What stands between the fields of a CSV; a comma where nothing is said.
+    /// The separator of CSV fields; a comma by default.
     pub delimiter: Option<u8>,
 }
 
 impl Columns {
-    /// What a blueprint says of the columns of its list.
+    /// The columns of a blueprint's list.
     #[must_use]
     pub(crate) fn of(list: &ReferenceList) -> Self {
         let several = list.columns.clone().unwrap_or_default();
@@ -63,7 +64,7 @@ impl Columns {
         }
     }
 
-    /// Whether a row counts. `held` gives what it holds in a column: `None` where that is not there.
+    /// Whether a row meets the conditions. `held` returns the value of a column, or `None` if it does not exist.
     fn counts<'f>(
         &self,
         now: DateTime<Utc>,
@@ -72,7 +73,7 @@ impl Columns {
         let each = self.conditions.iter().map(|(column, allowed)| {
             held(column).map_or(Counts::Unclear, |value| allowed.counts(&value, now))
         });
-        // One that is plainly not met settles it, even beside an unclear one.
+        // If one condition is clearly not met, the row does not count, even if another is unclear.
         let all: Vec<Counts> = each.collect();
         if all.contains(&Counts::No) {
             Counts::No
@@ -82,13 +83,13 @@ impl Columns {
     }
 }
 
-/// Told how many rows were read, now and then; says whether to go on.
+/// Called from time to time with the number of rows; returns whether to continue.
 pub(crate) type Progress<'p> = &'p mut dyn FnMut(u64) -> bool;
 
 /// Reads a list from a text.
 ///
 /// # Errors
-/// A [`Fault`]; what was taken in until then is not to be used.
+/// A [`Fault`]; discard everything read until then.
 pub(crate) fn text(
     mut source: impl BufRead,
     format: ListFormat,
@@ -106,7 +107,7 @@ pub(crate) fn text(
     }
 }
 
-/// Where rows go.
+/// Where rows are added.
 struct Sink<'s> {
     intake: &'s mut Intake,
     progress: Progress<'s>,
@@ -137,7 +138,7 @@ impl Sink<'_> {
     }
 }
 
-/// Removes the byte order mark of UTF-8, and tells texts that begin like something else.
+/// Removes a UTF-8 byte order mark, and rejects texts with the mark of another encoding.
 fn skip_mark(source: &mut impl BufRead) -> Result<(), Fault> {
     let start = source.fill_buf().map_err(|error| io(&error))?;
     let what = match start {
@@ -178,7 +179,7 @@ fn io(error: &std::io::Error) -> Fault {
     }
 }
 
-/// The names that there are, for the one who named none or another.
+/// The existing names, for an error about a missing or wrong name.
 fn found<'n>(names: impl Iterator<Item = &'n str>) -> String {
     const MOST: usize = 12;
     let mut names: Vec<String> = names.map(|name| text::clip(name, 40)).collect();

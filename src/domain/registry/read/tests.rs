@@ -48,7 +48,7 @@ fn nothing_is_trimmed_but_the_mark_and_the_line_ends() {
         (list.rows, list.malformed, list.is_unended()),
         (4, 0, false)
     );
-    // A mark further on is a part of an id.
+    // A byte order mark further on is part of an id.
     assert_eq!(
         ids(&lines("a\n\u{feff}b\n".as_bytes()).unwrap()),
         ["a", "\u{feff}b"]
@@ -235,7 +235,7 @@ fn json_lines_are_whole_values_and_the_last_may_be_cut_short() {
     let list = ndjson("{\"id\":\"a\"}\n\n{\"id\":\"b\"}", &["id"]).unwrap();
     assert_eq!(ids(&list), ["a", "b"]);
     assert_eq!((list.rows, list.malformed), (3, 1));
-    // The closing brace says that the last one is whole.
+    // The closing brace shows that the last value is complete.
     assert!(!list.is_unended());
     assert!(matches!(
         ndjson("{\"id\":\"a\"}\n{\"id\":\"b", &["id"]),
@@ -281,7 +281,7 @@ proptest! {
                 distinct.push(id);
             }
         }
-        // A mark before the text is none of it; one in the text is.
+        // A byte order mark before the text is not part of it; one inside is.
         let text = format!("\u{feff}{}\r\n", written.join("\r\n"));
         let list = lines(text.as_bytes()).unwrap();
         prop_assert_eq!(ids(&list), distinct.clone());

@@ -1,4 +1,4 @@
-//! Kinds of list, one after the other: what is in the file, and what follows for whom. The table is `kinds.toml`.
+//! Many kinds of list: the contents of a file, and the result for each user. The table is `kinds.toml`.
 
 use chrono::{DateTime, TimeDelta};
 use serde::Deserialize;
@@ -15,32 +15,31 @@ struct Table {
     list: Vec<Kind>,
 }
 
-/// A kind of list.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Kind {
     name: String,
-    /// What is in the file.
+    /// The contents of the file.
     text: Option<String>,
-    /// The same, where it is no UTF-8: two digits a byte.
+    /// The contents if they are not UTF-8: two hexadecimal digits per byte.
     hex: Option<String>,
     #[serde(default)]
     keys: bool,
     #[serde(default)]
     options: ReferenceList,
-    /// How old it is, in hours; the future is negative.
+    /// The age in hours; negative if in the future.
     #[serde(default = "an_hour")]
     age: i64,
     #[serde(default)]
     undated: bool,
-    /// It is read to be looked at alone.
+    /// Whether it is read only to look.
     #[serde(default)]
     look: bool,
-    /// Rows that the command line allows to be malformed.
+    /// The maximum number of malformed rows on the command line.
     max_malformed: Option<u64>,
-    /// Why the text is no list at all: a part of the words.
+    /// Part of the error if the text is not a list.
     fault: Option<String>,
-    /// The requirements that it does not meet.
+    /// The requirements that it fails.
     #[serde(default)]
     refused: Vec<String>,
     #[serde(default)]
@@ -89,7 +88,7 @@ impl Kind {
         intake.finish()
     }
 
-    /// Everything that is not as the table has it.
+    /// Returns all differences from the table.
     fn check(&self) -> Vec<String> {
         let name = &self.name;
         let at = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
@@ -126,7 +125,7 @@ impl Kind {
         if refused != self.refused {
             wrong.push(format!("{name}: refused for {refused:?}"));
         }
-        // Whom a refused list would call gone: what it says is looked at as if all was allowed.
+        // Whom a rejected list would report as gone: the list is used as if every check were off.
         let registry = self.read(at).unwrap();
         for (ids, expected) in [
             (&self.alive, "alive"),
@@ -150,7 +149,7 @@ impl Kind {
 
 #[test]
 fn each_kind_of_list_says_what_it_can_and_no_more() {
-    // Read when it runs: a line more in the table needs no compiler.
+    // Read at run time, so that a new row in the table needs no compilation.
     let table = concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/src/domain/registry/tests/kinds.toml"

@@ -1,4 +1,4 @@
-//! Rows that cannot be read: whoever they name is never gone.
+//! Rows that cannot be read: nobody whom they may name is reported as gone.
 
 use proptest::prelude::*;
 use serde_json::json;
@@ -38,7 +38,7 @@ fn read_lines(text_of_list: &str) -> Option<Registry> {
     intake.finish().ok()
 }
 
-/// An id as an application makes them.
+/// An id as applications create them.
 fn any_id() -> impl Strategy<Value = String> {
     prop_oneof![
         (1_u64..3_000).prop_map(|number| number.to_string()),
@@ -97,14 +97,14 @@ fn torn_csv(id: &str, how: usize) -> String {
         1 => format!("Ada,{id},extra,more"),
         2 => "Ada".to_owned(),
         3 => ",Ada".to_owned(),
-        // With a comma in the id such a row is as wide as it should be: nobody can tell.
+        // With a comma in the id, such a row has the right number of fields, and nobody can notice.
         4 if !id.contains(',') => format!("{id};Ada"),
         5 if !id.contains(',') => format!("{id} Ada"),
         _ => format!("x,y,{id}"),
     }
 }
 
-/// The letters of an id as programs write them that know ASCII alone.
+/// The letters of an id as written by programs that only support ASCII.
 fn escaped(id: &str, how: impl Fn(char) -> String) -> String {
     let letters = id.chars();
     letters
@@ -112,7 +112,7 @@ fn escaped(id: &str, how: impl Fn(char) -> String) -> String {
         .collect()
 }
 
-/// The same in a list of one id a line: as another program wrote it, or in another format than the list's.
+/// The same in a list of one id per line: written by another program, or in another format.
 fn torn_line(id: &str, how: usize) -> String {
     let tight = |id: &str| {
         let mut letters: Vec<char> = id.chars().collect();
@@ -193,7 +193,7 @@ fn torn_line(id: &str, how: usize) -> String {
     }
 }
 
-/// What a spreadsheet shows for an id that it takes for a date or a time.
+/// What a spreadsheet displays for an id that it takes for a date or a time.
 fn shown(id: &str) -> Option<String> {
     const MONTHS: [&str; 12] = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
@@ -220,7 +220,7 @@ proptest! {
         how in 0_usize..12,
         line in 0_usize..39,
     ) {
-        // A list of lines: the whole ones beside one that is written in another way.
+        // A list of lines: correct ones, and one that is written in another way.
         let mut lines = whole.clone();
         lines.insert(whole.len() / 2, torn_line(&torn, line));
         let registry = read_lines(&format!("{}\n", lines.join("\n"))).unwrap();
@@ -258,7 +258,7 @@ proptest! {
         prop_assert_eq!(registry.standing(&missing.to_string()), Standing::Gone);
     }
 
-    /// Ids with signs in them, and rows that hold more than their id: whoever stands in none of them is gone.
+    /// Ids with signs, and rows that contain more than their id: an id that occurs in no row is gone.
     #[test]
     fn an_id_that_stands_in_no_row_is_gone(
         living in prop::collection::btree_set(1_000_u64..2_000, 1..20),

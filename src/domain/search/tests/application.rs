@@ -1,7 +1,7 @@
-//! An application, by its own code: where it puts uploads, what it makes of them, and what it forgets.
+//! A model application: where it puts uploads, what it derives from them, and what it forgets.
 //!
-//! It is the oracle: it knows whose each thing is because it put it there, and asks nothing of the program. How the same
-//! application looks as a blueprint, `system` says.
+//! It is the oracle of the tests. It knows the owner of each object because it wrote the object, and it does not use
+//! the code under test. `system` describes the same application as a blueprint.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ pub(super) const PREVIEWS: &str = "previews";
 pub(super) const TINY: &str = "tiny";
 pub(super) const REPLICA: &str = "media-copy";
 
-/// Ids that look like each other, like what rules make, and like file names.
+/// Ids that resemble each other, derived keys or file names.
 pub(super) const USERS: [&str; 7] = [
     "ada",
     "ada.l",
@@ -42,22 +42,22 @@ pub(super) enum Area {
     Users,
     /// `FOLDER/USER/NAME`, of two folders
     Folders,
-    /// `blobs/NAME`; the owner stands in the application's records
+    /// `blobs/NAME`; the application's records name the owner
     Records,
-    /// `meta/NAME`; the owner stands in the object's metadata
+    /// `meta/NAME`; the object's metadata names the owner
     Metadata,
 }
 
 pub(super) const AREAS: [Area; 4] = [Area::Users, Area::Folders, Area::Records, Area::Metadata];
 
-/// What the application makes of an upload.
+/// An object that the application derives from an upload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Make {
-    /// Beside it, `-small` before the last dot.
+    /// In the same folder, with `-small` before the last dot.
     Suffix,
-    /// In another bucket, with another extension, which is lost.
+    /// In another bucket, with a new extension; the old one is lost.
     DropExtension,
-    /// In another folder where it is a film, else under the same key in another bucket.
+    /// Films: in another folder. Others: under the same key in another bucket.
     SwapFolder,
     /// In one folder for all users.
     DropOwner,
@@ -67,7 +67,7 @@ pub(super) enum Make {
     ReplaceFolder,
     /// One picture for all uploads of a user.
     OnePerOwner,
-    /// Something of a preview.
+    /// Derived from a preview.
     Again,
 }
 
@@ -83,7 +83,7 @@ pub(super) const MAKES: [Make; 8] = [
 ];
 
 impl Make {
-    /// The areas of whose uploads something is made.
+    /// The areas whose uploads have such a derived object.
     pub(super) fn of(self) -> &'static [Area] {
         match self {
             Self::Suffix => &[Area::Users, Area::Folders],
@@ -96,7 +96,7 @@ impl Make {
         }
     }
 
-    /// Where the application puts what it makes of a key.
+    /// Where the application puts the object that it derives from a key.
     pub(super) fn place(self, key: &str) -> (&'static str, String) {
         let cut = |key: &str| {
             key.rsplit_once('.')
@@ -111,7 +111,7 @@ impl Make {
                 });
                 (MEDIA, made)
             }
-            // The last dot with something before and behind it; without one the key stays.
+            // The last dot with text on both sides; without one, the key stays the same.
             Self::DropExtension => {
                 let mut dots = key.char_indices().rev();
                 let dot = dots.find(|(at, c)| *c == '.' && *at > 0 && at + 1 < key.len());
@@ -157,27 +157,27 @@ pub(super) enum Event {
         name: usize,
         fails: bool,
     },
-    /// An upload's object is deleted: so that versions stay, or without a trace.
+    /// An upload's object is deleted: either noncurrent versions remain, or nothing does.
     Delete { which: usize, hard: bool },
-    /// What was made of an upload is deleted.
+    /// An object derived from an upload is deleted.
     DeleteMade { which: usize },
-    /// The record of an upload that is gone without a trace is deleted, too.
+    /// The upload was deleted without a trace, and now its record is deleted, too.
     Forget { which: usize },
-    /// A record gives an upload to somebody else as well.
+    /// A record also gives an upload to another user.
     Contest { which: usize, user: usize },
-    /// An object is put aside by copying it.
+    /// An object is quarantined by copying it.
     Quarantine { which: usize },
-    /// A multipart upload is begun and not completed.
+    /// A multipart upload is started and not completed.
     Begin {
         user: usize,
         area: usize,
         name: usize,
     },
-    /// The same for something that is made of an upload.
+    /// The same for an object derived from an upload.
     BeginMade { which: usize },
 }
 
-/// An upload that once was.
+/// An upload that existed at some time.
 #[derive(Debug, Clone)]
 struct Original {
     key: String,
@@ -185,18 +185,18 @@ struct Original {
     area: Area,
 }
 
-/// The application, and all that it ever did.
+/// The application and its history.
 pub(super) struct Application {
     pub areas: Vec<Area>,
     pub makes: Vec<Make>,
     pub is_replicated: bool,
     pub store: Store,
-    /// What its records say: key, owner.
+    /// Its records: key and owner.
     pub records: Vec<(String, &'static str)>,
     originals: Vec<Original>,
-    /// Who ever uploaded to a key.
+    /// Everybody who ever uploaded to a key.
     uploaders: BTreeMap<(String, String), BTreeSet<&'static str>>,
-    /// Of whose uploads something ever was to be put there.
+    /// The owners whose uploads were ever meant to produce a key.
     makers: BTreeMap<(String, String), BTreeSet<&'static str>>,
 }
 
@@ -219,7 +219,7 @@ impl Application {
         }
     }
 
-    /// Whether the application makes such things at all, of uploads or of what it made.
+    /// Whether the application derives such objects at all, from uploads or from derived objects.
     pub(super) fn does(&self, make: Make) -> bool {
         self.makes.contains(&make)
             && match make {
@@ -228,7 +228,7 @@ impl Application {
             }
     }
 
-    /// Everybody who ever uploaded something, or began to.
+    /// Everybody who ever uploaded something, or started to.
     pub(super) fn users(&self) -> BTreeSet<&'static str> {
         self.uploaders.values().flatten().copied().collect()
     }
@@ -258,7 +258,7 @@ impl Application {
                     } else {
                         self.store.delete(MEDIA, &original.key);
                     }
-                    // What records say of it is no more than a mistake, which goes with it.
+                    // For these, a record is only a mistake, and it is deleted with the upload.
                     if original.area == Area::Metadata {
                         self.records.retain(|(key, _)| *key != original.key);
                     }
@@ -284,7 +284,7 @@ impl Application {
                 }
             }
             Event::Contest { which, user } => {
-                // Beside what says the truth: nobody can know better than a false record that is all there is.
+                // The true record stays. Nobody could find the truth if a false record were the only one.
                 if let Some(original) = self.pick(*which)
                     && (original.area != Area::Metadata
                         || self.store.has_versions(MEDIA, &original.key))
@@ -318,8 +318,8 @@ impl Application {
         }
     }
 
-    /// What is to be uploaded. `None` where somebody else's media lie, or would have to: two users never upload to one
-    /// key, nor to a key at which the application puts what it makes of another's.
+    /// The next upload. `None` if another user's media exist there, or would have to. Two users never upload to the
+    /// same key, nor to a key where the application puts objects derived from another user's media.
     fn original(&mut self, user: usize, area: usize, name: usize) -> Option<Original> {
         let owner = USERS[user % USERS.len()];
         let area = self.areas[area % self.areas.len()];
@@ -371,7 +371,7 @@ impl Application {
         if !self.originals.iter().any(|one| one.key == original.key) {
             self.originals.push(original.clone());
         }
-        // What nothing is there for any more is cleaned up before something takes its place.
+        // Derived objects without a source are removed before a new upload takes their place.
         for (bucket, key) in self.may_make(original) {
             for owner in self.others_at(bucket, &key, original.owner) {
                 if !self.has_source(bucket, &key, owner) {
@@ -383,7 +383,7 @@ impl Application {
             if (bucket, key.as_str()) == (MEDIA, original.key.as_str()) {
                 continue;
             }
-            // Nobody is shown another's picture: where one is, it is made anew whatever happens.
+            // The application never shows one user another's picture: it always replaces such an object.
             if !fails || make == Make::Again || self.is_of_others(bucket, &key, original.owner) {
                 self.put(bucket, &key, original.owner, None);
             }
@@ -410,7 +410,7 @@ impl Application {
         }
     }
 
-    /// Where the application puts what it makes of an upload, and what it makes of that.
+    /// Where the application puts the objects that it derives from an upload, and the objects derived from those.
     fn made_of(&self, original: &Original) -> Vec<(&'static str, String, Make)> {
         let mut made = Vec::new();
         for make in MAKES.into_iter().filter(|make| self.does(*make)) {
@@ -438,8 +438,8 @@ impl Application {
         made
     }
 
-    /// Where something would be made of an upload, and of what is made of it beside it: the rules say that of all that lies
-    /// there, although this application does not do it.
+    /// Every key that the rules could derive from an upload and from its derived objects. The rules cover all of them,
+    /// although this application does not write them all.
     fn may_make(&self, original: &Original) -> BTreeSet<(&'static str, String)> {
         let mut places = BTreeSet::new();
         let mut sources = vec![original.clone()];
@@ -462,7 +462,7 @@ impl Application {
         places
     }
 
-    /// What lies there of an upload, or of what was made of it beside it, and may be made of that.
+    /// The objects of an upload, and those that may be derived from its existing derived objects.
     fn makes_now(&self, original: &Original) -> BTreeSet<(&'static str, String)> {
         let mut places = BTreeSet::new();
         let mut sources = vec![original.clone()];
@@ -488,8 +488,8 @@ impl Application {
         places
     }
 
-    /// What is there decides: where something lies whose source is gone, and somebody else's source makes the same, it is
-    /// made anew of that.
+    /// Existing sources decide. If the source of a derived object is gone and another user's source produces the same
+    /// key, the object is derived again from that one.
     fn settle(&mut self) {
         let mut makers: BTreeMap<(&'static str, String), BTreeSet<&'static str>> = BTreeMap::new();
         for original in &self.originals {
@@ -512,7 +512,7 @@ impl Application {
         }
     }
 
-    /// Whether an upload of this owner is there of which this is made.
+    /// Whether an upload of this owner exists from which this object is derived.
     fn has_source(&self, bucket: &'static str, key: &str, owner: &str) -> bool {
         let mut of_owner = self.originals.iter().filter(|one| one.owner == owner);
         of_owner.any(|one| self.makes_now(one).contains(&(bucket, key.to_owned())))

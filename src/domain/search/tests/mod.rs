@@ -1,10 +1,11 @@
-//! The search held against an oracle, on thousands of made-up systems.
+//! Compares the search with an oracle, on thousands of generated systems.
 //!
-//! An [`application`] uploads, makes previews, deletes and forgets, and knows whose everything is. [`system`] describes it
-//! to the program as a person would. The program searches for each user in turn, and what it finds is deleted.
+//! An [`application`] uploads, derives previews, deletes and forgets, and knows the owner of everything. [`system`]
+//! describes it to s3warden as a person would. The test searches for each user in turn, and deletes what the search
+//! finds.
 //!
-//! Two things the oracle takes from the rules of the program: an existing original decides whose its previews are, so that
-//! nobody's picture is left where another's belongs; and a blob that no record names is nobody's.
+//! The oracle shares two rules with s3warden. An existing original decides the owner of its previews, so that no user's
+//! picture is left where another's belongs. A blob that no record names has no owner.
 
 mod application;
 mod orphans;
@@ -29,7 +30,7 @@ use crate::domain::blueprint::Blueprint;
 use crate::domain::change::{Item, What};
 use crate::domain::registry::{Intake, Registry, Row, Subject as Names};
 
-/// Everything that tells one system from another.
+/// The parameters of a generated system.
 #[derive(Debug, Clone)]
 struct Setup {
     areas: Vec<application::Area>,
@@ -73,7 +74,7 @@ fn setup() -> impl Strategy<Value = Setup> {
         .prop_map(
             |(areas, makes, layouts, rival, media, previews, is_replicated)| Setup {
                 areas,
-                // Of previews something is made where the blueprint can say so.
+                // Previews have derived objects only if the blueprint can express it.
                 makes: makes
                     .into_iter()
                     .filter(|make| *make != Make::Again || layouts == Layouts::ByOwner)
@@ -120,7 +121,7 @@ fn run(setup: &Setup, events: &[Event]) -> Application {
     application
 }
 
-/// A blueprint is read once.
+/// Parses each blueprint only once.
 fn parsed(text: String) -> Blueprint {
     thread_local! {
         static KNOWN: RefCell<HashMap<String, Blueprint>> = RefCell::default();
@@ -183,7 +184,7 @@ fn remove(store: &mut Store, item: &Item) -> Option<Thing> {
     store.remove(claim.bucket.as_str(), claim.key.as_str(), kind, item.id())
 }
 
-/// Whether the search says of something that it was not searched, or that it may be another's.
+/// Whether the search reports that the object was not searched, or may belong to another user.
 fn is_accounted_for(found: &Found<String>, bucket: &str, thing: &Thing) -> bool {
     let contested = found.contested.iter().any(|one| {
         let claim = &one.item.claim;
@@ -213,7 +214,7 @@ proptest! {
         let application = run(&setup, &events);
         let rules = parsed(blueprint(&application, setup.layouts, setup.rival));
         let list = registry(&application);
-        // Everybody who has something, and one who may have nothing.
+        // Everybody who has objects, and one user who may have none.
         let mut users: BTreeSet<&str> = application.store.all().map(|(_, thing)| thing.owner).collect();
         users.insert(USERS[another]);
         for user in users {

@@ -1,5 +1,5 @@
-//! The same systems, held against the list of who is alive, some of whose rows cannot be read and which may be
-//! older than what happened since: nobody who lives loses anything as an orphan.
+//! The same systems, compared with a list of active users. Some rows of the list cannot be read, and it may be out of
+//! date. No active user may lose anything as an orphan.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
@@ -18,7 +18,7 @@ fn now() -> DateTime<Utc> {
     DateTime::from_timestamp(1_760_000_000, 0).unwrap()
 }
 
-/// The keys that have versions, and no current object.
+/// The keys that have versions but no current object.
 fn hidden(store: &Store, bucket: &str) -> Vec<ObjectKey> {
     let current = store.current();
     let is_current = |key: &str| {
@@ -32,7 +32,7 @@ fn hidden(store: &Store, bucket: &str) -> Vec<ObjectKey> {
     keys.map(|key| ObjectKey::new(key).unwrap()).collect()
 }
 
-/// When the thing came that has this number.
+/// The time at which the object with this number was written.
 fn written(at: u64) -> DateTime<Utc> {
     now() - TimeDelta::days(30) + TimeDelta::seconds(i64::try_from(at).unwrap())
 }
@@ -66,7 +66,8 @@ fn grounds(rules: &Blueprint, store: &Store) -> Vec<Ground> {
     rules.buckets.iter().map(ground).collect()
 }
 
-/// The list of who is alive, as an export writes it: a row for each, some of which cannot be read, or say another id.
+/// The list of active users as an export writes it. Each has a row; some rows cannot be read, or contain a different
+/// id.
 fn owners(living: &[(&str, usize)]) -> Option<TrustedList> {
     let row = |(id, how): &(&str, usize)| match how {
         0..WHOLE => serde_json::json!({ "id": id }).to_string(),
@@ -77,7 +78,7 @@ fn owners(living: &[(&str, usize)]) -> Option<TrustedList> {
     Some(relied_on(list))
 }
 
-/// Of so many rows, 12 cannot be read.
+/// 12 rows out of this many cannot be read.
 const WHOLE: usize = 24;
 
 proptest! {
@@ -95,14 +96,14 @@ proptest! {
         rows in prop::collection::vec(0..WHOLE + 12, USERS.len()),
         exported in 0..24_usize,
     ) {
-        // Without the metadata, which is asked for before orphans are judged.
+        // Without the metadata, which s3warden reads before it judges orphans.
         let mut setup = setup;
         setup.areas.retain(|area| *area != application::Area::Metadata);
         prop_assume!(!setup.areas.is_empty());
         let application = run(&setup, &events);
         let rules = parsed(blueprint(&application, setup.layouts, setup.rival));
         let keys = relied_on(registry(&application));
-        // Whoever came after the list was made is not in it.
+        // A user who came after the export is not in the list.
         let then = run(&setup, &events[..events.len().min(exported)]);
         let known = then.users();
         let living = USERS.into_iter().zip(rows);
@@ -124,7 +125,7 @@ proptest! {
             let (bucket, key) = (verdict.bucket.as_str(), verdict.key.as_str());
             let things = application.store.things_at(bucket, key);
             let versions: Vec<_> = things.filter(|one| one.kind == ThingKind::Version).collect();
-            // With older versions that may be another's, nothing of it is taken.
+            // If older versions may be another user's, nothing under the key is deleted.
             if verdict.may_hide_others_versions() && versions.len() > 1 {
                 continue;
             }

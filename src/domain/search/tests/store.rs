@@ -1,4 +1,4 @@
-//! Buckets in memory: versions, delete markers and uploads, each with its true owner, and what S3 would answer.
+//! Buckets in memory: versions, delete markers and uploads, each with its true owner, and the answers S3 would give.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use crate::domain::{
     VersionId,
 };
 
-/// What a bucket keeps.
+/// The versioning state of a bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Versioning {
     Off,
@@ -26,7 +26,7 @@ pub(super) enum Kind {
     Upload,
 }
 
-/// A version, a marker or an upload.
+/// A version, delete marker or upload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Thing {
     pub key: String,
@@ -34,7 +34,7 @@ pub(super) struct Thing {
     pub kind: Kind,
     pub owner: &'static str,
     pub metadata: Option<&'static str>,
-    /// When it came, in the order of all.
+    /// Its position in the order of all writes.
     pub at: u64,
 }
 
@@ -44,14 +44,13 @@ struct Held {
     things: Vec<Thing>,
 }
 
-/// All buckets of an account.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Store {
     buckets: BTreeMap<String, Held>,
     clock: u64,
-    /// Buckets of which nobody may list more than one user's folders.
+    /// Buckets in which nobody may list more than one user's folders.
     pub denied: BTreeSet<String>,
-    /// Whether it does not know uploads by the keys with which it lists them.
+    /// Whether the store lists uploads under keys that it then does not recognise.
     pub unknown_uploads: bool,
 }
 
@@ -64,7 +63,7 @@ impl Store {
         self.buckets.insert(bucket.to_owned(), held);
     }
 
-    /// When the last thing came.
+    /// The number of the last write.
     pub(super) fn now(&self) -> u64 {
         self.clock
     }
@@ -79,7 +78,7 @@ impl Store {
         self.write(bucket, key, Kind::Version, owner, metadata);
     }
 
-    /// Deletes what is current, as a DELETE without a version does.
+    /// Deletes the current object, as a DELETE without a version id does.
     pub(super) fn delete(&mut self, bucket: &str, key: &str) {
         let newest = self
             .things_at(bucket, key)
@@ -142,7 +141,7 @@ impl Store {
         });
     }
 
-    /// Every version and marker of a key, without a trace.
+    /// Removes every version and delete marker of a key without a trace.
     pub(super) fn remove_all(&mut self, bucket: &str, key: &str) {
         let held = self.buckets.get_mut(bucket).unwrap();
         held.things
@@ -155,7 +154,7 @@ impl Store {
             .retain(|one| one.key != key || one.owner != owner);
     }
 
-    /// Removes one thing; gives what it was.
+    /// Removes one version, delete marker or upload, and returns it.
     pub(super) fn remove(
         &mut self,
         bucket: &str,
@@ -197,7 +196,7 @@ impl Store {
         buckets.flat_map(|(name, held)| held.things.iter().map(|one| (name.as_str(), one)))
     }
 
-    /// Objects that a GET without a version answers with.
+    /// The objects that a GET without a version id returns.
     pub(super) fn current(&self) -> Vec<(String, Thing)> {
         let things = self
             .all()
@@ -215,7 +214,7 @@ impl Store {
         thing.kind != Kind::Upload && others.map(|one| one.at).max() == Some(thing.at)
     }
 
-    /// What S3 would answer.
+    /// The answer that S3 would give.
     pub(super) fn answer(
         &self,
         question: &Question,

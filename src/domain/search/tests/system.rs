@@ -1,27 +1,26 @@
-//! The application as a blueprint describes it: what the program knows of it.
+//! The application as a blueprint describes it, which is all that s3warden knows about it.
 
 use super::application::{Application, Area, MAKES, MEDIA, Make, PREVIEWS, REPLICA, TINY};
 
-/// What the blueprint says of the keys in the bucket of previews.
+/// What the blueprint says about the keys in the bucket of previews.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Layouts {
-    /// Nothing.
     None,
-    /// What is made of the uploads below `users/` names its owner.
+    /// The keys of objects derived from uploads below `users/` name the owner.
     ByOwner,
-    /// The folder behind `flat/` names somebody, who is not the owner.
+    /// The folder below `flat/` names somebody who is not the owner.
     Misleading,
 }
 
-/// Whether a further layout reads another owner from keys below `users/`, and where it stands in the file.
+/// Whether another layout reads a different owner from keys below `users/`, and its position in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Rival {
     None,
     Before,
     After,
-    /// With an end that few keys have: what its anchor says counts all the same.
+    /// With an ending that few keys have. Its anchor still counts.
     Tailed,
-    /// Only metadata tells, by this one.
+    /// Only the metadata of this name gives the owner.
     Metadata,
 }
 

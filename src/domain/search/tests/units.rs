@@ -1,4 +1,4 @@
-//! Single systems, by hand.
+//! Single systems, written by hand.
 
 use super::store::Kind;
 use super::*;
@@ -243,7 +243,7 @@ fn what_records_give_to_two_users_is_named_and_left() {
     }
 }
 
-/// Forms in which a list may write `blobs/1.jpg`.
+/// The forms in which a list may write `blobs/1.jpg`.
 const FORMS: [&str; 14] = [
     "/blobs/1.jpg",
     "./blobs/1.jpg",
@@ -276,7 +276,7 @@ fn what_a_record_in_another_form_gives_to_another_user_is_contested() {
             .collect();
         assert_eq!(contested, ["blobs/1.jpg"], "{form}");
         assert_eq!(keys(&of_ada), [("media", "users/ada/2.jpg")], "{form}");
-        // Such a record makes nothing the user's, and the same user's own is no doubt.
+        // Such a record gives the user nothing, and the user's own record raises no doubt.
         let records = [("blobs/1.jpg", "ada"), (form, "ada")];
         let of_ada = found(&store, &records, "ada");
         assert!(of_ada.contested.is_empty(), "{form}");
@@ -314,7 +314,7 @@ fn a_record_of_the_user_that_no_layout_explains_is_said() {
         );
         assert!(found.coverage.gaps()[0].why.contains("normalize"), "{form}");
     }
-    // A rule makes the one, a layout explains the other.
+    // A rule produces one of them; a layout explains the other.
     let mut store = store();
     store.put("media", "users/ada/1.png", "ada", None);
     let records = [
@@ -354,7 +354,7 @@ fn an_upload_that_is_gone_when_uploads_are_listed_again_is_left_out() {
     });
     let mut questions = search.step(Vec::new());
     while !questions.is_empty() {
-        // It is aborted before anybody asks for its parts.
+        // The upload is aborted before the search asks for its parts.
         if questions
             .iter()
             .any(|one| matches!(one, Question::Stored { .. }))
@@ -417,7 +417,7 @@ fn a_bucket_of_the_blueprint_of_which_nothing_says_whose_it_is_is_not_called_sea
     store.add("exports", Versioning::Off);
     store.put("exports", "exports/ada.zip", "ada", None);
     let found = find(&rules, &store, &list(&[]), "ada");
-    // Nothing but rules lead into the other two.
+    // Only rules lead to the other two.
     let searched: Vec<&str> = found
         .searched
         .keys()
@@ -464,11 +464,11 @@ fn whole_buckets_are_asked_for_where_a_rule_needs_it_and_nowhere_else() {
         asked
     };
     assert_eq!(asked("user-1"), 0);
-    // The rule takes the dot of this id for a file name's.
+    // The rule takes the dot in this id for the dot of a file name.
     assert_eq!(asked("ada.l"), 1);
 }
 
-/// The dot that the rule takes for the extension's is in the id: the thumbnail lies with another user.
+/// The rule takes a dot in the id for the extension's dot, so the thumbnail is below another user's folder.
 #[test]
 fn what_was_made_of_the_users_media_where_a_living_user_has_theirs_is_contested() {
     const UUID: &str = "6f9619ff-8b86-4011-b42d-00c04fc964ff";
@@ -489,7 +489,7 @@ fn what_was_made_of_the_users_media_where_a_living_user_has_theirs_is_contested(
         (Some(&["somebody"]), 0),
         (Some(&["ada-thumbnail.l"]), 1),
         (Some(&["Ada-Thumbnail.L"]), 1),
-        // The user themself, who is purged for a stated reason.
+        // The user being purged, for a stated reason.
         (Some(&["ada.l"]), 0),
     ];
     for (living, contested) in cases {
@@ -531,7 +531,7 @@ fn what_was_made_of_the_users_media_where_a_living_user_has_theirs_is_contested(
     }
 }
 
-/// Two layouts that read another owner from keys of three folders.
+/// Two layouts that read different owners from the keys of three folders.
 const TWO_LAYOUTS: &str = r#"
 version = 1
 name = "two"
@@ -605,7 +605,7 @@ fn an_original_is_left_where_a_record_gives_what_was_made_of_it_to_somebody_else
     );
 }
 
-/// The record of a folder object names the user's own folder, which is searched whatever lies there.
+/// A record of a folder object names the user's own folder, which is searched in any case.
 #[test]
 fn a_record_of_the_users_own_folder_leads_somewhere_also_when_it_is_empty() {
     let mut store = store();

@@ -1,6 +1,6 @@
-//! The plan over all users of a batch: a JSON document with its own checksum. It holds ids, and no keys.
+//! The plan for all users of a batch: a JSON document with its own checksum. It contains user ids, but no keys.
 //!
-//! As with a plan, nothing in it is believed: the plan of each user is held against its checksum here, and then proven.
+//! As with a plan, nothing in it is trusted: each user's plan is checked against its checksum here, and then proved.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -19,41 +19,41 @@ use crate::domain::search::OtherBuckets;
 use crate::domain::size::whole;
 use crate::ops::change::store::Store;
 
-/// The form of the file.
+/// The format id.
 pub(super) const FORMAT: &str = "s3warden/purge-batch/1";
 
-/// What the names of the documents end with.
+/// The file name suffix.
 const ENDING: &str = ".batch.json";
 
-/// What is to be done to whom.
+/// The users of a batch and their plans.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Batch {
     /// `s3warden/purge-batch/1`.
     pub format: String,
-    /// 32 hexadecimal digits made for this batch.
+    /// The batch id: 32 random hexadecimal digits.
     pub batch: String,
     /// When it was made.
     pub made_at: DateTime<Utc>,
-    /// Whose credentials found everything.
+    /// The operator whose credentials made the plans.
     pub operator: Operator,
-    /// The endpoint, where it is not AWS's.
+    /// The endpoint, if it is not AWS.
     pub endpoint: Option<String>,
     /// The blueprint's name.
     pub blueprint: String,
-    /// Its hash.
+    /// The hash of the blueprint.
     pub blueprint_sha256: String,
-    /// Where the list of owners was by which it was made; `None` where none was read.
+    /// The source of the list of owners; `None` if no list was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner_list: Option<String>,
-    /// The same of the list of keys.
+    /// The source of the list of keys; `None` if no list was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub record_list: Option<String>,
-    /// The buckets of the account that were not searched: the blueprint does not say whose their objects are; `None` where nobody
-    /// asked for them.
+    /// The buckets of the account that were not searched, because the blueprint gives no owner for their objects.
+    /// `None` if the account was not asked for them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub other_buckets: Option<OtherBuckets>,
-    /// How many requests there are; more than users where several are for the same one. 0 where that was not noted.
+    /// The number of requests. It exceeds the number of users if several are for the same user. 0 in older documents.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub requests: u64,
     /// The users, in the order of the requests.
@@ -74,11 +74,11 @@ fn is_zero(number: &u64) -> bool {
 pub struct BatchUser {
     /// The user's id.
     pub user: String,
-    /// The number or name of the request.
+    /// The number or name of the erasure request.
     pub reference: Option<String>,
-    /// The plan; nothing where the user is left, or has nothing.
+    /// The plan; absent if the user is skipped, or has no objects.
     pub plan: Option<Planned>,
-    /// Why the user is left.
+    /// Why the user is skipped.
     pub left: Option<String>,
     /// What could not be searched for this user, and why.
     pub not_searched: Vec<NotSearched>,
@@ -88,15 +88,15 @@ pub struct BatchUser {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Planned {
-    /// Its case.
+    /// Its case id.
     pub case: String,
     /// The checksum in its last line.
     pub sha256: String,
-    /// How many things it holds.
+    /// The number of its items.
     pub items: u64,
-    /// How large they are together.
+    /// Their total size in bytes.
     pub bytes: u64,
-    /// The annotations that go with its versions; nothing in a document of before they were counted.
+    /// The annotations that are deleted with its versions; absent in older documents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub annotations: Option<Box<AnnotationCount>>,
 }
@@ -110,52 +110,52 @@ struct Sealed {
 }
 
 impl Batch {
-    /// The users that are to be purged: all but those who are left.
+    /// The users to purge: all who are not skipped.
     pub fn to_purge(&self) -> impl Iterator<Item = &BatchUser> {
         self.users.iter().filter(|user| user.left.is_none())
     }
 
-    /// How many users are to be purged. This is what has to be confirmed.
+    /// The number of users to purge, which the operator must confirm.
     #[must_use]
     pub fn count(&self) -> usize {
         self.to_purge().count()
     }
 
-    /// What has to be typed to carry it out: `users:COUNT`.
+    /// The confirmation to type: `users:COUNT`.
     #[must_use]
     pub fn confirmation(&self) -> String {
         format!("users:{}", self.count())
     }
 
-    /// How many requests are for a user whom another request is for as well.
+    /// The number of requests for a user who already has another request.
     #[must_use]
     pub fn doubled(&self) -> u64 {
         let users = whole(self.users.len());
         self.requests.saturating_sub(users)
     }
 
-    /// Whether nobody is left out, and everything was searched for everybody.
+    /// Whether no user is skipped, and everything was searched for every user.
     #[must_use]
     pub fn is_whole(&self) -> bool {
         let is_whole = |user: &BatchUser| user.left.is_none() && user.not_searched.is_empty();
         self.users.iter().all(is_whole)
     }
 
-    /// How many things all plans hold together.
+    /// The number of items in all plans.
     #[must_use]
     pub fn items(&self) -> u64 {
         let plans = self.users.iter().filter_map(|user| user.plan.as_ref());
         plans.map(|plan| plan.items).sum()
     }
 
-    /// The annotations that go with the versions of all plans; `None` where nothing was counted.
+    /// The annotations in all plans; `None` if none were counted.
     #[must_use]
     pub fn annotations(&self) -> Option<AnnotationCount> {
         let plans = self.users.iter().filter_map(|user| user.plan.as_ref());
         AnnotationCount::sum(plans.filter_map(|plan| plan.annotations.as_deref()))
     }
 
-    /// How large they are together.
+    /// The total size of all plans.
     #[must_use]
     pub fn bytes(&self) -> ByteSize {
         let plans = self.users.iter().filter_map(|user| user.plan.as_ref());
@@ -163,10 +163,10 @@ impl Batch {
     }
 }
 
-/// Writes the document, for its owner alone.
+/// Writes the document with access for its owner only.
 ///
 /// # Errors
-/// What the system says.
+/// I/O errors.
 pub fn write(batch: &Batch, file: &Path) -> io::Result<()> {
     let sealed = Sealed {
         sha256: canonical::digest(&canonical::text(batch)?),
@@ -179,10 +179,10 @@ pub fn write(batch: &Batch, file: &Path) -> io::Result<()> {
     })
 }
 
-/// Reads a document. `None` where the file is of another sort, such as the plan of one user.
+/// Reads a document. `None` if the file has another format, such as a single user's plan.
 ///
 /// # Errors
-/// What the system says of the file, or what is wrong with it, in words.
+/// I/O errors, or a description of what is invalid.
 pub fn read(store: &Store, file: &Path) -> io::Result<Option<Batch>> {
     let text = store.read_untrusted(file)?;
     if !is_one(&text) {
@@ -191,10 +191,10 @@ pub fn read(store: &Store, file: &Path) -> io::Result<Option<Batch>> {
     parse(&text).map(Some).map_err(io::Error::other)
 }
 
-/// Whether a text is a batch at all, and not a plan.
+/// Whether a text is a batch, as opposed to a plan.
 fn is_one(text: &str) -> bool {
     let head = text.get(..200.min(text.len()));
-    // A plan has one object a line; a batch begins with its member.
+    // A plan has one object per line; a batch is one object that starts with its member `batch`.
     let head: String = head
         .unwrap_or_default()
         .chars()
@@ -217,7 +217,7 @@ fn parse(text: &str) -> Result<Batch, String> {
     if digest.ok().as_deref() != Some(&sha256) {
         return Err("it was changed after it was made: its checksum is another".to_owned());
     }
-    // They name files of ours.
+    // The ids become part of file names.
     let is_case = |case: &str| case.len() == 32 && case.bytes().all(|b| b.is_ascii_hexdigit());
     let plans = batch.users.iter().filter_map(|user| user.plan.as_ref());
     if !is_case(&batch.batch) || !plans.map(|plan| &plan.case).all(|case| is_case(case)) {
@@ -226,11 +226,11 @@ fn parse(text: &str) -> Result<Batch, String> {
     Ok(batch)
 }
 
-/// Removes the documents of batches that were made longer ago than `after` and never begun: each holds users' ids. Gives how
-/// many there were.
+/// Removes the documents of batches that were made before the age limit and never started, because they contain user
+/// ids. Returns their number.
 ///
 /// # Errors
-/// What the system says of the folder; a document that cannot be removed is left.
+/// I/O errors of the folder; a document that cannot be removed is skipped.
 pub(in crate::ops::change) fn forget_idle(
     store: &Store,
     now: SystemTime,
@@ -248,10 +248,10 @@ pub(in crate::ops::change) fn forget_idle(
     Ok(forgotten)
 }
 
-/// The cases of batches that were begun: whoever is left in one can be tried again by its plan.
+/// The cases of batches that were started: their skipped users can be retried with their plans.
 ///
 /// # Errors
-/// What the system says of the folder.
+/// I/O errors of the folder.
 pub(in crate::ops::change) fn cases_kept(store: &Store) -> io::Result<BTreeSet<String>> {
     let batches = documents(store)?.into_iter();
     let begun = batches.filter(|(_, batch)| is_begun(store, batch));
@@ -262,7 +262,7 @@ pub(in crate::ops::change) fn cases_kept(store: &Store) -> io::Result<BTreeSet<S
     Ok(cases.collect())
 }
 
-/// The documents of the state folder that can be read, and where they are.
+/// The readable documents in the state folder, with their paths.
 fn documents(store: &Store) -> io::Result<Vec<(PathBuf, Batch)>> {
     let mut documents = Vec::new();
     for entry in std::fs::read_dir(store.purges())? {
@@ -277,8 +277,8 @@ fn documents(store: &Store) -> io::Result<Vec<(PathBuf, Batch)>> {
     Ok(documents)
 }
 
-/// Whether a batch was begun: it came to its end, or one of its users is under way or done. A journal goes when its user is
-/// purged; the receipt stays.
+/// Whether a batch was started: it is complete, or one of its users is in progress or purged. A user's journal is
+/// removed after the purge; the receipt stays.
 fn is_begun(store: &Store, batch: &Batch) -> bool {
     let is_there = |file: PathBuf| file.symlink_metadata().is_ok();
     let plans = batch.users.iter().filter_map(|user| user.plan.as_ref());
@@ -289,13 +289,13 @@ fn is_begun(store: &Store, batch: &Batch) -> bool {
 }
 
 impl Store {
-    /// Where the plan over all users of a batch is, when no other place was named.
+    /// The default path of a batch document.
     #[must_use]
     pub fn batch_file(&self, batch: &str) -> PathBuf {
         self.purges().join(format!("{batch}{ENDING}"))
     }
 
-    /// Where the summary of a batch is written. It names nobody unless that was asked for.
+    /// The path of a batch summary. It contains no user ids unless the operator asked for them.
     #[must_use]
     pub fn batch_summary_file(&self, batch: &str) -> PathBuf {
         self.receipts().join(format!("{batch}{ENDING}"))
@@ -380,7 +380,7 @@ mod tests {
         let week = Duration::from_hours(7 * 24);
         let case = "a".repeat(32);
         let id = batch().batch;
-        // What is there of it, whether it is old, and whether it goes.
+        // Existing files, whether they are old, and whether they are removed.
         let table: [(&str, Left, bool); 5] = [
             ("a plan", |store, case, _| Some(store.plan_file(case)), true),
             ("nothing", |_, _, _| None, true),

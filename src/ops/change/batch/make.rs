@@ -1,4 +1,4 @@
-//! Makes the plan over all users. Changes nothing in any bucket.
+//! Makes the plan for all users of a batch. It changes nothing in any bucket.
 
 use std::fs::OpenOptions;
 use std::io::Read;
@@ -23,40 +23,41 @@ use crate::ops::change::{Failure, PlanRequest, PlanningError, make_plan, new_cas
 use crate::ops::find::{self, Lists, ReadLists, Records, Unexplained};
 use crate::ops::registry::NoRegistry;
 
-/// Whose things are to be planned for.
+/// The input of a batch plan.
 #[derive(Debug, Clone)]
 pub struct BatchRequest {
-    /// The rules.
+    /// The blueprint.
     pub blueprint: Blueprint,
     /// The requests.
     pub requests: Vec<ErasureRequest>,
     /// The application's lists.
     pub lists: Lists,
-    /// The most objects that are asked one by one for an owner who stands in their metadata, of each user.
+    /// The maximum number of HEAD requests per user to read owners from metadata.
     pub max_heads: u64,
-    /// The most versions of each user whose annotations are counted, at a request each; those of a user with more are not.
+    /// The maximum number of versions per user whose annotations are counted, at one request each. With more versions,
+    /// none are counted.
     pub max_annotated: u64,
-    /// The most requests in flight, at least 1.
+    /// The maximum number of concurrent requests, at least 1.
     pub in_flight: usize,
 }
 
-/// A plan over all users that was made just now.
+/// A batch plan that was just made.
 #[derive(Debug)]
 pub struct Made {
     /// The plan.
     pub batch: Batch,
-    /// The list by which nothing may be changed, for nobody knows its age; in a clause.
+    /// The list of unknown age on which no change may be based; as a clause.
     pub undated: Option<String>,
     /// What no layout explains, and was not searched, by bucket.
     pub(crate) unexplained: Vec<(BucketName, Unexplained)>,
 }
 
-/// Why there is no plan over all.
+/// Why no batch plan was made.
 #[derive(Debug)]
 pub enum NoBatch {
-    /// A list of the application cannot be had or relied on.
+    /// A list of the application is unavailable or unreliable.
     Registry(NoRegistry),
-    /// No plan can be made, of whomever.
+    /// No plan can be made for any user.
     Planning(PlanningError),
     /// A plan could not be written.
     File(PathBuf, std::io::Error),
@@ -68,17 +69,17 @@ impl From<PlanningError> for NoBatch {
     }
 }
 
-/// The largest file of requests that is read, in bytes.
+/// The maximum size of a file of requests, in bytes.
 const MOST_BYTES: u64 = 16 << 20;
 
 /// Reads a file of requests.
 ///
 /// # Errors
-/// Why it cannot be read or relied on, in words.
+/// Why it is unreadable or unreliable, as a text.
 pub fn read_requests(file: &Path) -> Result<Vec<ErasureRequest>, String> {
     let opened = OpenOptions::new()
         .read(true)
-        // A pipe in the file's place would keep us waiting.
+        // Without O_NONBLOCK, opening a named pipe would block.
         .custom_flags(libc::O_CLOEXEC | libc::O_NONBLOCK)
         .open(file)
         .map_err(|error| error.to_string())?;
@@ -95,11 +96,11 @@ pub fn read_requests(file: &Path) -> Result<Vec<ErasureRequest>, String> {
     requests::read(&text).map_err(|error| error.to_string())
 }
 
-/// Makes a plan for each user and keeps it in the state folder. A user who still exists, whose id looks like that of one
-/// who does, or of whom no plan can be made is left, with the reason; `told` hears of each user when it is done.
+/// Makes a plan for each user and stores it in the state folder. A user is skipped, with the reason, if they still
+/// exist, if their id resembles an active one, or if no plan can be made. `told` is called after each user.
 ///
 /// # Errors
-/// [`NoBatch`] for what holds for all users: then none of the plans is kept.
+/// [`NoBatch`] for errors that concern all users: then no plan is kept.
 pub async fn make(
     (aws, store): (&Aws, &Store),
     request: &BatchRequest,
@@ -152,10 +153,10 @@ pub async fn make(
     })
 }
 
-/// Removes the plans of a batch that is not kept.
+/// Removes the plans of a batch that is discarded.
 fn forget(store: &Store, batch: &Batch) {
     for plan in batch.users.iter().filter_map(|user| user.plan.as_ref()) {
-        // What cannot be removed now goes with the plans that nobody began.
+        // A plan that cannot be removed now will be removed with the plans that were never started.
         let _ = std::fs::remove_file(store.plan_file(&plan.case));
     }
 }
@@ -209,7 +210,8 @@ async fn plan_one(
     }
 }
 
-/// What speaks against purging a user among many: nobody looks at each of them before the confirmation.
+/// Why a user must not be purged in a batch. Nobody checks the users one by one before the confirmation, so the rule is
+/// strict.
 pub(super) fn against(records: &Records) -> Option<String> {
     if records.existence.needs_reason() {
         let exists = match records.existence {
@@ -225,7 +227,7 @@ pub(super) fn against(records: &Records) -> Option<String> {
     ))
 }
 
-/// Writes a plan into the state folder. One that holds nothing is none.
+/// Writes a plan to the state folder. A plan without items is not kept.
 fn keep(store: &Store, plan: &Plan) -> Result<Option<Planned>, NoBatch> {
     if plan.items.is_empty() {
         return Ok(None);

@@ -1,10 +1,10 @@
-//! Many users at once: one plan over all requests of a file, one confirmation of their number, and then one purge, with its
-//! own plan, journal and receipt, for each.
+//! Purges many users at once: one plan for all requests of a file, one confirmation of their number, then one purge per
+//! user with its own plan, journal and receipt.
 //!
-//! [`make()`] finds everything of every user and keeps a plan for each, and over all of them a [`document`]. [`run()`] goes
-//! through that document in its order, whatever was done of it before: a user whose receipt is there is done, one whose
-//! journal is there goes on, the others begin. So a batch that was killed goes on by being run again. A user who may not be
-//! purged is left and named; the others go on. [`summary`] is what is kept of it.
+//! [`make()`] searches for every user, stores a plan for each, and writes a [`document`] about all of them. [`run()`]
+//! goes through that document in order: a user with a receipt is done, a user with a journal is resumed, and all others
+//! are started. A batch that was killed is therefore resumed by running it again. A user who must not be purged is
+//! skipped and reported; the others continue. [`summary`] is the permanent record.
 
 mod document;
 mod make;

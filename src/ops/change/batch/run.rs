@@ -1,4 +1,4 @@
-//! Carries a batch out, user by user, and goes on with one that was stopped anywhere.
+//! Carries out a batch user by user, and resumes one that was stopped at any point.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -20,45 +20,45 @@ use crate::ops::change::{
 };
 use crate::ops::find::{self, Lists, ReadLists};
 
-/// A batch that is to be carried out.
+/// A batch to carry out.
 pub struct BatchRun<'a> {
-    /// The batch. Nothing in it is believed.
+    /// The batch, which is not trusted.
     pub batch: &'a Batch,
-    /// Where it was read from or written to; it goes when every plan of it is carried out and nothing is left.
+    /// Its file, which is removed when every plan is carried out completely.
     pub file: PathBuf,
-    /// Today's rules.
+    /// Today's blueprint.
     pub blueprint: &'a Blueprint,
-    /// The application's lists, which are read anew.
+    /// The application's lists, which are read again.
     pub lists: Lists,
-    /// The most that may be deleted, of all users together.
+    /// The limits for all users together.
     pub bounds: Bounds,
-    /// Whether receipts and summary hold the users' ids as they were given.
+    /// Whether receipts and summary contain the user ids in plain text.
     pub subject_as_given: bool,
-    /// Whether plans and journals stay when everything is gone.
+    /// Whether plans and journals are kept after a complete purge.
     pub keep_plan: bool,
-    /// The most requests in flight, at least 1.
+    /// The maximum number of concurrent requests, at least 1.
     pub in_flight: usize,
-    /// Called at each point where a crash leaves another state behind; for tests.
+    /// For tests: called at each point where a crash would leave a different state.
     pub at_point: Option<PointHook>,
 }
 
-/// What became of a user.
+/// What happened to a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Outcome {
-    /// Everything that was found is gone.
+    /// Everything found was deleted.
     Purged,
     /// Nothing was found.
     NothingFound,
-    /// Something was left, appeared, or could not be searched: the receipt says what.
+    /// Something was left, appeared, or could not be searched. The receipt has the details.
     InPart,
-    /// Something is there although its deletion was tried.
+    /// Something still exists although its deletion was tried.
     StillThere,
-    /// Nothing of this user was touched.
+    /// The user was skipped: nothing was touched.
     Left,
 }
 
 impl Outcome {
-    /// In a word.
+    /// A word for the outcome.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -71,42 +71,42 @@ impl Outcome {
     }
 }
 
-/// What became of a user, and where that is written down.
+/// What happened to a user, and where it is recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserEnd {
     /// The user's id.
     pub user: String,
-    /// The number or name of the request.
+    /// The number or name of the erasure request.
     pub reference: Option<String>,
-    /// The case; nothing where there was no plan.
+    /// The case id; absent if there was no plan.
     pub case: Option<String>,
-    /// What became of it.
+    /// The outcome.
     pub outcome: Outcome,
-    /// Why, where it is not all gone.
+    /// Why not everything was deleted.
     pub why: Option<String>,
-    /// Things that were deleted and are gone.
+    /// Number of deleted items.
     pub deleted: u64,
-    /// Where the receipt is.
+    /// The path of the receipt.
     pub receipt: Option<PathBuf>,
 }
 
-/// How a batch ended.
+/// The result of a batch.
 #[derive(Debug)]
 pub struct BatchEnd {
-    /// What became of each user, as far as it came.
+    /// The outcome of each user so far.
     pub users: Vec<UserEnd>,
-    /// Receipts that this run wrote, for copies.
+    /// Receipts of this run, to be copied.
     pub receipts: Vec<(Receipt, PathBuf)>,
-    /// Why it stopped before its end, if it did. It can go on.
+    /// Why it stopped early, if it did. It can be resumed.
     pub stopped: Option<Stopped>,
-    /// Where the summary is, once it came to its end.
+    /// The path of the summary, if the batch is complete.
     pub summary: Option<PathBuf>,
-    /// Whether the plan over all is gone.
+    /// Whether the batch document was removed.
     pub plan_removed: bool,
 }
 
 impl BatchEnd {
-    /// Whether it came to its end, and nothing is left of anybody.
+    /// Whether it is complete and nothing is left of any user.
     #[must_use]
     pub fn is_whole(&self) -> bool {
         let is_done = |user: &UserEnd| {
@@ -116,12 +116,12 @@ impl BatchEnd {
     }
 }
 
-/// Carries a batch out. `told` hears of each user when it is done.
+/// Carries out a batch. `told` is called after each user.
 ///
 /// # Errors
-/// [`Failure`] for what holds for all of it, before anything is changed: other rules, another endpoint or account, more
-/// than the bounds allow. What goes wrong later is in [`BatchEnd::stopped`], and what keeps one user from being purged in
-/// that user's [`UserEnd`].
+/// [`Failure`] for errors that concern the whole batch before any change: another blueprint, endpoint or account, or a
+/// limit. Later errors are in [`BatchEnd::stopped`], and an error that prevents the purge of one user is in that user's
+/// [`UserEnd`].
 pub async fn run(
     tools: Tools<'_>,
     run: &BatchRun<'_>,
@@ -175,7 +175,7 @@ pub async fn run(
             return Ok(end);
         }
     }
-    // What is left with a plan can be tried again by it.
+    // What is left and has a plan can be retried.
     let is_over = |user: &UserEnd| {
         user.case.is_none() || matches!(user.outcome, Outcome::Purged | Outcome::NothingFound)
     };
@@ -185,7 +185,7 @@ pub async fn run(
     Ok(end)
 }
 
-/// For so long the lists are taken at their word: many users take hours, and one may have come back meanwhile.
+/// How long the lists are trusted. Many users take hours, and a user may have returned in the meantime.
 const LISTS_ANEW: Duration = Duration::from_mins(5);
 
 async fn read_lists(tools: Tools<'_>, run: &BatchRun<'_>) -> Result<ReadLists, Failure> {
@@ -199,7 +199,7 @@ async fn read_lists(tools: Tools<'_>, run: &BatchRun<'_>) -> Result<ReadLists, F
     Box::pin(read).await.map_err(Failure::from)
 }
 
-/// What holds for all of it.
+/// Checks that concern the whole batch.
 async fn check(tools: Tools<'_>, run: &BatchRun<'_>) -> Result<(), Failure> {
     let batch = run.batch;
     let anew = Action::MakePlanAgain(PlanOf::PurgeOfMany);
@@ -246,10 +246,10 @@ async fn check(tools: Tools<'_>, run: &BatchRun<'_>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Purges one user, or says why not.
+/// Purges one user, or returns why not.
 ///
 /// # Errors
-/// What keeps the others from being purged as well.
+/// An error that also prevents the purge of the other users.
 async fn one(
     tools: Tools<'_>,
     run: &BatchRun<'_>,
@@ -273,7 +273,7 @@ async fn one(
     let past = receipt_of(tools, user, planned);
     let is_settled = |receipt: &Receipt| receipt.left().is_empty();
     if let Some(receipt) = past.filter(|receipt| is_settled(receipt) || !file.exists()) {
-        // It may have been killed between the receipt and the end of what the receipt replaces.
+        // A previous run may have been killed after the receipt and before the cleanup.
         if is_settled(&receipt) && !run.keep_plan {
             let _ = std::fs::remove_file(&file);
             let _ = std::fs::remove_file(tools.store.journal_file(&planned.case));
@@ -308,7 +308,7 @@ async fn one(
         existence: records.existence,
         owner_still_exists: None,
         subject_as_given: run.subject_as_given,
-        // All together are within the bounds, and each plan holds what the document says.
+        // The total is within the limits, and each plan matches the document.
         bounds: Bounds {
             heads: run.bounds.heads,
             ..Bounds::default()
@@ -336,7 +336,7 @@ async fn one(
     }
 }
 
-/// The receipt of a user who was purged before, sealed here and of exactly this case and user.
+/// The receipt of a user who was purged before: sealed here, and for exactly this case and user.
 fn receipt_of(tools: Tools<'_>, user: &BatchUser, planned: &Planned) -> Option<Receipt> {
     let (file, _) = tools.store.receipt_files(&planned.case);
     let text = tools.store.read_untrusted(&file).ok()?;
@@ -353,7 +353,7 @@ fn receipt_of(tools: Tools<'_>, user: &BatchUser, planned: &Planned) -> Option<R
     is_it.then_some(receipt)
 }
 
-/// The plan of a user, as it was when the batch was confirmed.
+/// Reads a user's plan, which must be the one that was confirmed.
 fn read(
     tools: Tools<'_>,
     user: &BatchUser,
@@ -389,7 +389,7 @@ fn ended(user: &BatchUser, outcome: Outcome, why: Option<String>) -> UserEnd {
     }
 }
 
-/// What a receipt says of a user.
+/// The outcome of a user according to the receipt.
 fn by_receipt(user: &BatchUser, receipt: &Receipt, file: &Path) -> UserEnd {
     let still_there = receipt.count(receipt::Outcome::StillThere);
     let left: u64 = receipt.left().values().sum();

@@ -1,6 +1,7 @@
-//! What is kept of a batch: what became of each request, and where its receipt is.
+//! The permanent record of a batch: the outcome of each request and the path of its receipt.
 //!
-//! It names nobody unless that was asked for: a request is told by its reference and by the keyed hash that its receipt holds.
+//! It contains no user ids unless the operator asked for them. A request is identified by its reference and by the
+//! keyed hash in its receipt.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -13,7 +14,7 @@ use crate::domain::change::Subject;
 use crate::ops::change::now;
 use crate::ops::change::store::Store;
 
-/// Writes the summary, and gives where it is.
+/// Writes the summary and returns its path.
 pub(super) fn write(store: &Store, run: &BatchRun<'_>, end: &BatchEnd) -> io::Result<PathBuf> {
     let secret = store.secret()?;
     let items = end.users.iter().map(|user| {

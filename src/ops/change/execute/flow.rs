@@ -1,4 +1,4 @@
-//! The way of one batch: written down, sent, answered, written down again. Many are on it at a time.
+//! Handles one batch: write to the journal, send, receive, write again. Many batches run at the same time.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -19,45 +19,44 @@ use crate::domain::BucketName;
 use crate::domain::change::Item;
 use crate::domain::change::order::Batch;
 
-/// What all batches have in common.
+/// State that all batches share.
 pub(super) struct Flow<'a> {
     pub(super) tools: Tools<'a>,
     pub(super) request: &'a ChangeRequest<'a>,
     pub(super) items: Arc<Vec<Item>>,
     pub(super) ledger: Ledger,
     pub(super) rate_limit: RateLimit,
-    /// What each bucket was shown to heed.
+    /// The conditions that each bucket honours.
     pub(super) heeds: BTreeMap<BucketName, Heeds>,
-    /// Nothing more is to be sent.
+    /// Set when nothing more may be sent.
     pub(super) halted: CancellationToken,
-    /// At a point everything stands still, as it does in a crash: the others wait at their next one.
+    /// For tests: at a crash point everything stops, and other batches wait at their next point.
     pub(super) at_point: Mutex<()>,
 }
 
-/// How far a batch came.
+/// How far a batch got.
 pub(super) enum Passed {
-    /// Nothing of it was sent.
+    /// Nothing was sent.
     Kept(Option<io::Error>),
     /// It was sent.
     Sent(Box<Answered>),
 }
 
-/// What came of a batch that was sent.
+/// The result of a batch that was sent.
 pub(super) struct Answered {
-    /// Of each item.
+    /// By item.
     pub(super) answers: Vec<(usize, Sent)>,
-    /// What the journal holds of it.
+    /// What the journal records.
     pub(super) said: Answers,
-    /// Of how many items nobody knows what became of them.
+    /// Number of items with an unknown result.
     pub(super) in_doubt: u64,
-    /// What keeps the change from going on.
+    /// The error that stops the change.
     pub(super) problem: Option<Problem>,
-    /// Whether it could be written down.
+    /// Whether the journal was written.
     pub(super) written: io::Result<()>,
 }
 
 impl Flow<'_> {
-    /// Carries one batch out.
     pub(super) async fn carry(&self, number: u64, batch: Batch) -> Passed {
         let admitted = self.rate_limit.admit(batch.items.len());
         if self.halted.run_until_cancelled(admitted).await.is_none() {
@@ -110,7 +109,7 @@ impl Flow<'_> {
     }
 }
 
-/// What the journal holds of answers, and of how many items nothing is known.
+/// The journal entry for the responses, and the number of items with an unknown result.
 fn said(answers: &[(usize, Sent)]) -> (Answers, u64) {
     let (mut said, mut in_doubt) = (Answers::default(), 0);
     for (at, answer) in answers {

@@ -1,8 +1,8 @@
-//! Writes down what is about to be sent and what was answered, in the journal and in the audit log.
+//! Writes requests and responses to the journal and to the audit log.
 //!
-//! Bringing a line to the disk takes milliseconds, and there are four for each batch. So one thread writes for all
-//! batches that are under way: what comes while it waits for the disk is written next, all of it together. Whoever hands
-//! in a line goes on when that line is on the disk, in both files, and not before.
+//! Syncing a line to disk takes milliseconds, and each batch needs four lines. One thread therefore writes for all
+//! batches: entries that arrive while it waits for the disk are written together next. A caller continues only when its
+//! line is on disk in both files.
 
 use std::io;
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -14,14 +14,14 @@ use tokio::sync::oneshot;
 use super::super::audit::Audit;
 use super::super::journal::{Journal, Line, Writer};
 
-/// What is said of a batch, once for each file.
+/// The lines for a batch, one for each file.
 pub(super) struct Entry {
     pub(super) line: Line,
     pub(super) event: &'static str,
     pub(super) detail: Value,
 }
 
-/// The way to the thread that writes.
+/// The channel to the writer thread.
 pub(super) struct Ledger {
     queue: Option<Sender<Waiting>>,
     thread: Option<JoinHandle<()>>,
@@ -39,14 +39,14 @@ struct Files {
 }
 
 impl Ledger {
-    /// Begins to write.
+    /// Starts the writer thread.
     pub(super) fn open(journal: &Journal, audit: Audit, case: &str) -> io::Result<Self> {
         let files = Files {
             journal: journal.writer()?,
             audit,
             case: case.to_owned(),
         };
-        // There is at most one entry for each batch that is under way.
+        // The queue has at most one entry per batch in progress.
         let (queue, inbox) = mpsc::channel();
         let thread = thread::Builder::new().name("ledger".to_owned());
         Ok(Self {
@@ -55,7 +55,7 @@ impl Ledger {
         })
     }
 
-    /// Writes an entry, on the disk when it returns.
+    /// Writes an entry; returns when it is on disk.
     pub(super) async fn write(&self, entry: Entry) -> io::Result<()> {
         let ended = || io::Error::other("nothing writes it down any more");
         let (written, told) = oneshot::channel();
@@ -66,7 +66,8 @@ impl Ledger {
     }
 }
 
-/// Whoever begins with the same plan afterwards finds the journal closed: that takes as long as one write.
+/// Waits for the writer thread, so that a later run of the same plan finds the journal closed. That takes at most one
+/// write.
 impl Drop for Ledger {
     fn drop(&mut self) {
         self.queue = None;
@@ -86,7 +87,7 @@ fn keep(mut files: Files, inbox: &Receiver<Waiting>) {
         let outcome = files.write(entries);
         for written in told {
             let again = |error: &io::Error| io::Error::new(error.kind(), error.to_string());
-            // Whoever does not wait any more was stopped with the purge.
+            // A caller that no longer waits was stopped together with the purge.
             let _ = written.send(outcome.as_ref().copied().map_err(again));
         }
     }

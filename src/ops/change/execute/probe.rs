@@ -1,10 +1,11 @@
-//! Shows on an object of our own whether a bucket heeds conditions when something is deleted.
+//! Tests with s3warden's own object whether a bucket honours conditional deletes.
 //!
-//! S3 deletes an object only while it has the entity tag that is asked for; some servers ignore the condition and delete
-//! whatever is there. So it is tried out first: a small object under a name that no layout of the blueprint knows is put
-//! into the bucket, and deleted with a wrong entity tag, which must be refused and leave it there, and then with the right
-//! one. Where it may not be put, or somebody would be told of it, or copies of it would be made, it is not tried, and each
-//! thing is looked at right before its turn instead.
+//! S3 deletes an object only if it has the ETag in the condition. Some servers ignore the condition and delete
+//! anything. s3warden therefore tests each bucket first: it puts a small object under a name that matches no layout of
+//! the blueprint, deletes it with a wrong ETag (which must fail and leave the object), and then with the right ETag.
+//!
+//! The test is skipped if the object must not be written there, if an event would be sent for it, or if it would be
+//! replicated. Then each item is checked directly before its change instead.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -22,62 +23,62 @@ use crate::domain::receipt::ConditionNote;
 use crate::domain::{BucketName, ObjectKey, ObjectVersion, VersionId};
 use crate::ops::find::exact;
 
-/// What the names of these objects begin with. There is no `/` in it, so that no folder of anybody's holds it.
+/// The prefix of test objects. It has no `/`, so it is in nobody's folder.
 const PROBE_PREFIX: &str = "s3warden-probe-";
 
 const BODY: &[u8] =
     b"s3warden put this here to learn whether deletions can be made on a condition. It can be removed.\n";
 
-/// An entity tag that the object does not have.
+/// An ETag that the object does not have.
 const WRONG: &str = "00000000000000000000000000000000";
 
-/// The events that would be told.
+/// The events that a test object may cause.
 const EVENTS: [&str; 3] = [
     "s3:ObjectCreated:Put",
     "s3:ObjectRemoved:Delete",
     "s3:ObjectRemoved:DeleteMarkerCreated",
 ];
 
-/// Which conditions a bucket was shown to heed.
+/// The conditions that a bucket honours, according to the test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Heeds {
-    /// Of each key of a batch.
+    /// For each key of a DeleteObjects request.
     pub(super) together: bool,
-    /// Of a request for one key.
+    /// For a request for one key.
     pub(super) alone: bool,
 }
 
-/// Which requests are to be made on a condition.
+/// The requests that need a condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Wants {
     pub(super) together: bool,
     pub(super) alone: bool,
 }
 
-/// Tries conditions out.
+/// Tests conditions.
 pub(super) struct Prober<'a> {
     pub(super) tools: Tools<'a>,
     pub(super) request: &'a ChangeRequest<'a>,
 }
 
-/// How one trial went.
+/// The result of one test.
 enum Trial {
-    /// What had a wrong entity tag was left, and what had the right one was deleted, as the service says.
+    /// The server kept the object with the wrong ETag, and reported deletion with the right one.
     Heeded { id: VersionId },
-    /// Not, or nobody knows.
+    /// Not honoured, or unknown.
     Not(String),
 }
 
-/// What stood under our name, and what is left of it.
+/// The versions under the test key, and what remains of them.
 struct Cleared {
-    /// As it was listed before it was taken away.
+    /// As listed before the cleanup.
     there: Result<Vec<ObjectVersion>, Problem>,
-    /// Why something of it is left.
+    /// Why something remains.
     left: Option<String>,
 }
 
 impl Prober<'_> {
-    /// Tries out what is wanted in each bucket. Gives what each heeds, and what the receipt says of it.
+    /// Tests the required conditions in each bucket. Returns what each honours, and the notes for the receipt.
     pub(super) async fn learn(
         &self,
         journal: &mut Journal,
@@ -93,7 +94,7 @@ impl Prober<'_> {
             .keys()
             .map(|bucket| (bucket.clone(), is_replicated(bucket)))
             .collect();
-        // What only has to be asked is asked of all buckets side by side; they are tried out one after the other.
+        // Read-only checks run for all buckets at the same time; the tests run one after the other.
         let mut asked =
             stream::iter(buckets)
                 .map(|(bucket, is_replicated)| async move {
@@ -128,7 +129,7 @@ impl Prober<'_> {
         ObjectKey::new(format!("{PROBE_PREFIX}{}", self.request.plan.header.case)).ok()
     }
 
-    /// What speaks against putting an object of ours there.
+    /// Why a test object must not be written to a bucket.
     async fn may_be_put(
         &self,
         bucket: &BucketName,
@@ -235,7 +236,7 @@ impl Prober<'_> {
             .map(drop)
     }
 
-    /// With a wrong entity tag it must stay, with the right one it must go.
+    /// With a wrong ETag the object must stay; with the right one it must be deleted.
     async fn try_out(
         &self,
         bucket: &BucketName,
@@ -245,7 +246,7 @@ impl Prober<'_> {
         let Tools {
             aws, permit, meter, ..
         } = self.tools;
-        // Nothing is there yet. Whoever may not even delete that could not take the object away again.
+        // Nothing exists yet. A caller who may not delete even this could not remove the object again.
         let nothing = VersionId("null".to_owned());
         removal::delete_version(aws, bucket, key, &nothing, None, permit, meter).await?;
         let put = wire::small_objects::write(aws, (bucket, key), "text/plain", BODY, permit, meter)
@@ -269,11 +270,11 @@ impl Prober<'_> {
             return Ok(Trial::Not(why.to_owned()));
         }
         self.delete(bucket, key, &id, &etag, together).await?;
-        // Whether it did is seen when everything under our name is taken away.
+        // The cleanup shows whether it was really deleted.
         Ok(Trial::Heeded { id })
     }
 
-    /// In the form in which the plan's things are deleted or hidden.
+    /// Uses the same kind of request as for the plan's items.
     async fn delete(
         &self,
         bucket: &BucketName,
@@ -319,7 +320,7 @@ impl Prober<'_> {
         exact::versions(self.tools.aws, bucket, key, self.tools.meter).await
     }
 
-    /// Takes away whatever stands under our name.
+    /// Removes everything under the test key.
     async fn clear(&self, journal: &mut Journal, bucket: &BucketName) -> io::Result<Cleared> {
         let Some(key) = self.key() else {
             return Ok(Cleared {
@@ -370,7 +371,7 @@ fn is_current(there: &[ObjectVersion], id: &VersionId) -> bool {
     there.any(|version| version.version_id == *id && version.is_latest)
 }
 
-/// Servers without locks or notifications say so in several ways.
+/// Servers without locks or notifications report it in several ways.
 fn lacks(problem: &Problem) -> bool {
     matches!(
         problem.kind,

@@ -1,9 +1,9 @@
-//! How many keys a second are sent.
+//! Limits the number of keys sent per second.
 //!
-//! S3 takes 3,500 writes a second below each of the prefixes that it keeps apart, each key of a batch counts as one, and
-//! how many such prefixes a bucket has nobody is told: only the answers tell what it takes. So nothing is held back until
-//! the service asks to slow down. Then keys are governed at that rate, more with every batch that is taken, half as many
-//! each time the service asks again.
+//! S3 accepts 3,500 writes per second for each of its internal partitions (prefixes), and each key of a batch counts as
+//! one. The number of partitions is not known; only the responses show the limit. There is no limit until S3 returns a
+//! slow-down error. From then on, the rate grows with every accepted batch, and halves with every further slow-down
+//! error.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -12,21 +12,21 @@ use tokio::time::Instant;
 
 use crate::aws::{Problem, ProblemKind};
 
-/// Keys a second when the service has asked to slow down for the first time: what S3 takes below one prefix at least.
+/// The rate after the first slow-down error: what S3 accepts for one partition.
 const SLOWED_DOWN: f64 = 3_500.0;
 
-/// Keys a second at least, however often the service asks to slow down.
+/// The minimum rate.
 const SLOWEST: f64 = 500.0;
 
-/// By how much the rate grows with each batch that is taken.
+/// The growth of the rate with each accepted batch.
 const GROWTH: f64 = 1.05;
 
-/// Lets so many keys a second through. Clones are one.
+/// A rate limiter. Clones share their state.
 #[derive(Clone)]
 pub(super) struct RateLimit(Arc<Mutex<Pace>>);
 
 struct Pace {
-    /// `None` until the service asks to slow down.
+    /// `None` until the first slow-down error.
     keys_a_second: Option<f64>,
     free_at: Instant,
     fell_at: Instant,
@@ -42,14 +42,14 @@ impl RateLimit {
         })))
     }
 
-    /// Waits until so many keys may be sent.
+    /// Waits until this many keys may be sent.
     pub(super) async fn admit(&self, keys: usize) {
         if let Some(from) = self.turn(keys, Instant::now()) {
             tokio::time::sleep_until(from).await;
         }
     }
 
-    /// When so many keys may be sent for which somebody asks now; `None` for at once.
+    /// When this many keys may be sent; `None` for immediately.
     fn turn(&self, keys: usize, now: Instant) -> Option<Instant> {
         let keys = u32::try_from(keys).unwrap_or(u32::MAX);
         let mut pace = self.pace();
@@ -59,14 +59,14 @@ impl RateLimit {
         Some(from)
     }
 
-    /// A batch was taken.
+    /// Records that a batch was accepted.
     pub(super) fn took(&self) {
         let mut pace = self.pace();
         pace.keys_a_second = pace.keys_a_second.map(|rate| rate * GROWTH);
     }
 
-    /// What was sent at a time met with a problem. Of many that are under way together each may be told to slow down: that
-    /// is said once.
+    /// Records an error on a request sent at this time. Several concurrent requests may receive a slow-down error; it
+    /// counts only once.
     pub(super) fn met(&self, problem: &Problem, sent_at: Instant) {
         self.met_at(problem, sent_at, Instant::now());
     }
@@ -101,7 +101,7 @@ mod tests {
         Problem::new("delete", "s3://media", kind, "no", advice!(""))
     }
 
-    /// How long the last of so many batches of a thousand keys waits that ask at one time.
+    /// How long the last of several batches of a thousand keys waits, if all start at once.
     fn waits(rate_limit: &RateLimit, batches: u32, now: Instant) -> f64 {
         let turns = (0..batches).filter_map(|_| rate_limit.turn(1000, now));
         let turns: Vec<Instant> = turns.collect();
@@ -129,7 +129,7 @@ mod tests {
         }
         let once = waits(&rate_limit, 8, later);
         assert!((1.9..2.1).contains(&once), "{once}");
-        // Asked again and again, it falls to the slowest and no further.
+        // With repeated errors, the rate falls to the minimum and no further.
         let mut now = later + Duration::from_mins(1);
         for _ in 0..64 {
             let sent_at = now;

@@ -1,4 +1,4 @@
-//! Sends one batch: in one request what can go together, one by one what cannot.
+//! Sends one batch: in one request if possible, otherwise one request per item.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -21,33 +21,33 @@ use crate::ops::find::exact;
 use crate::ops::quarantine::tagging::{self, Way};
 use crate::ops::quarantine::{Step, Target, copying, destination};
 
-/// How often what may succeed a little later is tried.
+/// The number of attempts for errors that may be temporary.
 const TRIES: u32 = 5;
 
-/// What came of one item.
+/// The result for one item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Sent {
-    /// The service says that it is done.
+    /// The service reports success.
     Done {
-        /// Whether it was looked at right before, for want of a condition.
+        /// Whether the item was checked directly before, because no condition was possible.
         checked: bool,
-        /// The delete marker that hides it now.
+        /// The delete marker that now hides it.
         marker: Option<Made>,
     },
-    /// It was gone when the request came: somebody else took it away since it was looked at.
+    /// It was gone before the request arrived: somebody else deleted it after the survey.
     GoneBefore,
-    /// Something newer is in its place, and was left alone.
+    /// A newer object is in its place, and was not touched.
     Changed,
-    /// Something holds it.
+    /// A lock prevents the deletion.
     Retained(String),
-    /// It could not be done.
+    /// The request failed.
     Failed(String),
-    /// Nothing was said of it.
+    /// There was no response.
     InDoubt,
 }
 
 impl Sent {
-    /// Done in one request among others or alone, on a condition or without need of one.
+    /// Success, either with a condition or without needing one.
     fn done(marker: Option<VersionId>) -> Self {
         Self::Done {
             checked: false,
@@ -56,7 +56,7 @@ impl Sent {
     }
 }
 
-/// A marker that an answer names.
+/// A delete marker that a response named.
 fn created_version(id: VersionId) -> Made {
     Made {
         id: id.0,
@@ -64,36 +64,35 @@ fn created_version(id: VersionId) -> Made {
     }
 }
 
-/// Sends batches.
 pub(super) struct Sender<'a> {
     pub(super) tools: Tools<'a>,
     pub(super) act: &'a Act,
     pub(super) items: Arc<Vec<Item>>,
     pub(super) in_flight: usize,
     pub(super) rate_limit: RateLimit,
-    /// What the bucket was shown to heed.
+    /// The conditions that the bucket honours.
     pub(super) heeds: Heeds,
 }
 
-/// An answer, before anybody asked whether a lock explains it.
+/// A response, before a denial is checked against locks.
 enum Answer {
     Sent(Sent),
     Problem(Problem),
 }
 
-/// The condition on which something is sent.
+/// The condition of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Condition<'i> {
     /// None is needed.
     Free,
-    /// It must have this entity tag.
+    /// The object must have this ETag.
     Etag(&'i str),
-    /// The service cannot be asked for one: it is looked at right before.
+    /// The service does not support one: the object is checked directly before.
     Look,
 }
 
 impl Sender<'_> {
-    /// Sends a batch. Gives an answer for each item, and what keeps the change from going on.
+    /// Sends a batch. Returns a result for each item, and the error that stops the change, if any.
     pub(super) async fn send(&self, batch: &Batch) -> (Vec<(usize, Sent)>, Option<Problem>) {
         let mut together = Vec::new();
         let mut alone = Vec::new();
@@ -129,7 +128,7 @@ impl Sender<'_> {
         self.explain(answers).await
     }
 
-    /// Whether the act is one that S3 takes for many keys at a time.
+    /// Whether S3 supports the act in a multi-object request.
     fn goes_in_batches(&self) -> bool {
         matches!(self.act, Act::Delete | Act::Mark | Act::Unmark { .. })
     }
@@ -139,13 +138,13 @@ impl Sender<'_> {
             return Condition::Free;
         }
         match &item.etag {
-            // S3 holds the condition against what is current, and nothing else.
+            // S3 compares the condition only with the current version.
             Some(etag) if is_heeded && item.is_latest() => Condition::Etag(etag),
             _ => Condition::Look,
         }
     }
 
-    /// Asks of what was denied whether a lock is why; any other denial ends the purge.
+    /// Checks whether a lock explains a denial; any other denial ends the purge.
     async fn explain(
         &self,
         answers: Vec<(usize, Answer)>,
@@ -162,7 +161,7 @@ impl Sender<'_> {
                     };
                     match held {
                         Some(why) => Sent::Retained(why),
-                        // It does not have the entity tag any more that was asked for.
+                        // It no longer has the ETag in the condition.
                         None if problem.kind == ProblemKind::Changed => Sent::Changed,
                         None if is_per_key(&problem) => Sent::Failed(words(&problem)),
                         None => {
@@ -192,7 +191,7 @@ impl Sender<'_> {
         blockers::lock_words(&head.lock, now())
     }
 
-    /// One request, and again for what may succeed a little later.
+    /// Sends one request, and repeats it for temporary errors.
     async fn together(
         &self,
         bucket: &BucketName,
@@ -248,8 +247,8 @@ impl Sender<'_> {
         answers
     }
 
-    /// One request that hides many. It is not repeated: what may have been hidden, and what may be tried again, is given
-    /// back, to be looked at first.
+    /// Sends one request that hides many objects. It is not repeated: items with an unknown or temporary result are
+    /// returned, to be checked first.
     async fn hide_together(
         &self,
         bucket: &BucketName,
@@ -298,8 +297,8 @@ impl Sender<'_> {
         (answers, doubtful)
     }
 
-    /// A request of its own: an upload, a key that XML cannot carry, what may have been overwritten, or what is
-    /// `doubtful`: tried before, and not answered.
+    /// Sends a single request: for an upload, a key that XML cannot represent, an object that may have been
+    /// overwritten, or a `doubtful` one that was sent before without a response.
     async fn alone(&self, item: &Item, doubtful: bool) -> Answer {
         let mut attempt = 1;
         loop {
@@ -322,8 +321,8 @@ impl Sender<'_> {
         }
     }
 
-    /// Deletes one thing. What is not there was taken away by somebody else, or by a request that came `before` this one
-    /// and was not answered.
+    /// Deletes one item. If it does not exist, somebody else deleted it, or an earlier request (`before`) without a
+    /// response did.
     async fn delete_once(&self, item: &Item, before: bool) -> Result<Sent, Problem> {
         let not_there = || {
             if before {
@@ -367,7 +366,7 @@ impl Sender<'_> {
         })
     }
 
-    /// Hides one object. Where it may be hidden already, or no condition is heeded, it is looked at first.
+    /// Hides one object. If it may be hidden already, or conditions are not honoured, it is checked first.
     async fn hide_once(&self, item: &Item, doubtful: bool) -> Result<Sent, Problem> {
         let Tools {
             aws, permit, meter, ..
@@ -385,7 +384,7 @@ impl Sender<'_> {
                 .position(|version| version.version_id.as_str() == item.id());
             match place {
                 Some(0) => {}
-                // Nothing but one marker is above it: the one that was asked for.
+                // Exactly one delete marker is above it: the one that was requested.
                 Some(1) if doubtful && versions.first().is_some_and(|v| v.is_delete_marker) => {
                     let marker = versions.first().map(|marker| Made {
                         id: marker.version_id.as_str().to_owned(),
@@ -408,7 +407,7 @@ impl Sender<'_> {
 }
 
 impl Sender<'_> {
-    /// Puts an object aside, or brings it back.
+    /// Quarantines or restores an object.
     async fn put_or_bring(&self, item: &Item, target: Target<'_>) -> Result<Sent, Problem> {
         let Tools {
             aws, permit, meter, ..
@@ -440,7 +439,7 @@ impl Sender<'_> {
         })
     }
 
-    /// Deletes what was copied, and was compared with its copy, where it is still the same.
+    /// Deletes an object that was copied and compared with its copy, if it is still the same.
     async fn take_away(&self, item: &Item, target: Target<'_>) -> Result<Sent, Problem> {
         let Tools {
             aws, permit, meter, ..
@@ -467,7 +466,7 @@ fn named(item: &Item, etag: Option<&str>) -> Named {
 }
 
 fn may_pass(problem: &Problem, attempt: u32) -> bool {
-    // An internal error of one key of a batch stands in no table of failures of requests.
+    // An internal error for one key of a batch is not in the table of request errors.
     let is_transient = problem.is_transient()
         || matches!(
             problem.code.as_deref(),
@@ -476,7 +475,7 @@ fn may_pass(problem: &Problem, attempt: u32) -> bool {
     is_transient && attempt < TRIES
 }
 
-/// Whether a failure concerns one key and no other.
+/// Whether an error concerns only one key.
 fn is_per_key(problem: &Problem) -> bool {
     matches!(
         problem.kind,
@@ -484,7 +483,7 @@ fn is_per_key(problem: &Problem) -> bool {
     ) || (problem.is_transient() && problem.code.is_some())
 }
 
-/// Why it failed, without the key: this is kept when the user's keys are gone.
+/// The reason without the key: it outlives the user's keys.
 pub(super) fn words(problem: &Problem) -> String {
     let code = problem.code.as_deref().unwrap_or_default();
     if code.is_empty() || problem.message.contains(code) {

@@ -1,7 +1,7 @@
-//! A list in a database: one SELECT, whose rows are taken in as they come.
+//! Reads a list from a database with one SELECT, row by row.
 //!
-//! `query` lets a single SELECT through and nothing else, `secret` finds the connection's URL without showing it, `sqlite`
-//! and `postgres` open it read-only, `rows` takes the rows in, `words` says why something failed.
+//! `query` accepts only a single SELECT, `secret` finds the connection URL without displaying it, `sqlite` and
+//! `postgres` open the database read-only, `rows` processes the rows, and `words` explains errors.
 
 mod postgres;
 mod query;
@@ -18,13 +18,13 @@ use crate::domain::advice::advice;
 use crate::domain::registry::read::Columns;
 use crate::domain::registry::{Fault, Registry};
 
-/// How long a connection may take.
+/// The time limit for connecting.
 const CONNECT: Duration = Duration::from_secs(10);
 
-/// How long the query may take, all of its rows included.
+/// The time limit for the query, including all its rows.
 const STATEMENT: Duration = Duration::from_mins(15);
 
-/// Reads the rows of the list's query.
+/// Reads the rows of a list's query.
 pub(super) async fn read(reading: &Reading<'_>) -> Result<Registry, NoRegistry> {
     let list = reading.list;
     let query = query::single_select(list.query.as_deref().unwrap_or_default())
@@ -53,7 +53,7 @@ pub(super) async fn read(reading: &Reading<'_>) -> Result<Registry, NoRegistry> 
     }
 }
 
-/// What is asked, and of what.
+/// The query and its database.
 struct Question<'q> {
     reading: &'q Reading<'q>,
     query: &'q str,
@@ -63,9 +63,9 @@ struct Question<'q> {
 
 /// Why the rows ended early.
 enum Ended {
-    /// The list is at fault.
+    /// The list is invalid.
     Fault(Fault),
-    /// The database is, or the way to it.
+    /// The database or the connection failed.
     Database(Broken),
 }
 

@@ -1,12 +1,12 @@
-//! Lets a single SELECT through.
+//! Accepts only a single SELECT.
 //!
-//! Nothing rests on this alone: the database is opened read-only as well. But a blueprint is a file that is handed about,
-//! and what is no SELECT has no business in one.
+//! This is not the only protection: the database is also opened read-only. But blueprints are shared, and must not
+//! contain other statements.
 
 use std::iter::Peekable;
 use std::str::CharIndices;
 
-/// The query without what follows it, when it is one SELECT (or WITH … SELECT).
+/// The query without trailing text, if it is a single SELECT (or WITH … SELECT).
 ///
 /// # Errors
 /// What it is instead.
@@ -34,17 +34,17 @@ pub(super) fn single_select(query: &str) -> Result<&str, &'static str> {
 }
 
 enum Token<'q> {
-    /// A word, outside of quotation marks.
+    /// A word outside of quotation marks.
     Word(&'q str),
-    /// Something in quotation marks, or a sign.
+    /// Quoted text, or a sign.
     Other,
-    /// A semicolon, and where.
+    /// A semicolon and its position.
     End(usize),
-    /// Something is opened and never closed.
+    /// Something is never closed.
     Open,
 }
 
-/// The tokens of a query; blanks and comments are none.
+/// The tokens of a query, without white space and comments.
 struct Tokens<'q> {
     query: &'q str,
     chars: Peekable<CharIndices<'q>>,
@@ -63,7 +63,7 @@ impl<'q> Tokens<'q> {
         self.query.get(at..).unwrap_or_default()
     }
 
-    /// Goes on until after this text; whether it is there.
+    /// Skips to the end of this text; returns whether it was found.
     fn past(&mut self, text: &str) -> bool {
         let Some(at) = self.rest().find(text) else {
             self.chars.by_ref().for_each(drop);
@@ -77,7 +77,7 @@ impl<'q> Tokens<'q> {
         true
     }
 
-    /// A dollar quotation of PostgreSQL: `$$…$$` or `$tag$…$tag$`; the first `$` is behind us.
+    /// A dollar quotation of PostgreSQL: `$$…$$` or `$tag$…$tag$`, after its first `$`.
     fn dollar_tag(&mut self) -> Option<String> {
         let (tag, _) = self.rest().split_once('$')?;
         let is_tag = !tag.starts_with(|c: char| c.is_ascii_digit())
@@ -107,7 +107,7 @@ impl<'q> Iterator for Tokens<'q> {
                     false
                 }
                 ';' => return Some(Token::End(at)),
-                // A quotation mark that stands twice closes one quotation and opens another: the same to us.
+                // A doubled quotation mark closes one quotation and opens another, with the same result.
                 '\'' | '"' | '`' => self.past(c.encode_utf8(&mut [0; 4])),
                 '$' => match self.dollar_tag() {
                     Some(tag) => self.past(tag.trim_start_matches('$')) && self.past(&tag),

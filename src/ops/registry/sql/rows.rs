@@ -1,4 +1,4 @@
-//! Takes the rows of a query in.
+//! Processes the rows of a query.
 
 use std::borrow::Cow;
 
@@ -6,33 +6,32 @@ use super::super::RowCount;
 use crate::domain::registry::read::Columns;
 use crate::domain::registry::{Fault, Intake, Row, Torn};
 
-/// After how many rows the one who waits is told.
+/// The number of rows between two progress reports.
 const ROWS_A_WORD: u64 = 4_096;
 
-/// What a row holds in one column.
+/// The value of a column in a row.
 pub(super) enum Cell<'r> {
-    /// A text, or a whole number as it is written.
+    /// A text, or a whole number as written.
     Text(Cow<'r, str>),
     /// NULL.
     Absent,
-    /// Something that is no id, in a column that may hold others, and what it may stand for: a number with a fraction, the
-    /// digits of bytes.
+    /// A value that is not an id, with its possible readings: a number with a fraction, the digits of bytes.
     Other(Vec<String>),
 }
 
-/// A row whose cells can be read as ids.
+/// A row of a database driver.
 pub(super) trait Cells {
-    /// The columns of the query, in their order.
+    /// The columns of the query, in order.
     fn names(&self) -> Vec<&str>;
 
-    /// The cell of a column.
+    /// The value of a column.
     ///
     /// # Errors
-    /// In words: why no row of this query can be read.
+    /// Why no row of this query can be read.
     fn cell(&self, at: usize) -> Result<Cell<'_>, Fault>;
 }
 
-/// Takes one row after the other in.
+/// Adds one row after the other.
 pub(super) struct Rows<'t> {
     columns: &'t Columns,
     intake: &'t mut Intake,
@@ -50,10 +49,10 @@ impl<'t> Rows<'t> {
         }
     }
 
-    /// Takes a row in.
+    /// Adds a row.
     ///
     /// # Errors
-    /// [`Fault`] where no row of this query can be read, or the list cannot hold it.
+    /// [`Fault`] if no row of this query can be read, or the list is full.
     pub(super) fn take(&mut self, row: &impl Cells) -> Result<(), Fault> {
         let places = match &self.places {
             Some(places) => places,
@@ -109,7 +108,7 @@ impl<'t> Rows<'t> {
     }
 }
 
-/// Where in a row the columns are.
+/// The positions of the columns in a row.
 struct Places {
     ids: Vec<usize>,
     owner: Option<usize>,
@@ -143,7 +142,7 @@ impl Places {
     }
 }
 
-/// The fault of a text that the database holds and that is not UTF-8.
+/// The fault for a text in the database that is not UTF-8.
 pub(super) fn not_utf8(column: &str) -> Fault {
     Fault::Io(format!(
         "the column {column:?} holds text that is not UTF-8"

@@ -1,4 +1,4 @@
-//! The connection's URL, which holds a password and is shown to nobody.
+//! The connection URL, which contains a password and is never displayed.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -12,10 +12,10 @@ use percent_encoding::percent_decode_str;
 use crate::domain::advice::{Advice, advice};
 use crate::domain::blueprint::ReferenceList;
 
-/// A URL of a file is no longer than this, in bytes.
+/// The maximum size of a file with a URL in bytes.
 const LONGEST: u64 = 1 << 16;
 
-/// A connection's URL. `Debug` shows none of it.
+/// A connection URL. `Debug` does not print it.
 pub(super) struct Secret {
     url: String,
     place: String,
@@ -29,7 +29,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Finds the URL where the list says that it is: the environment, else a file.
+/// Reads the URL from the source in the list: the environment, or else a file.
 ///
 /// # Errors
 /// Why there is none, and what to do.
@@ -56,7 +56,7 @@ fn of_file(path: &Path) -> Result<String, (String, Advice)> {
     let readable = || advice!("write the URL of the connection into it, in one line");
     let unreadable = |error: std::io::Error| (error.to_string(), readable());
     let file = File::open(path).map_err(unreadable)?;
-    // Of the file that was opened, not of whatever has its name by now.
+    // Check the open file, because its name may refer to another one by now.
     let metadata = file.metadata().map_err(unreadable)?;
     if metadata.permissions().mode() & 0o077 != 0 {
         return Err((
@@ -81,22 +81,22 @@ impl Secret {
         Self { url, place }
     }
 
-    /// The URL itself: for connecting alone.
+    /// The URL itself, only for connecting.
     pub(super) fn url(&self) -> &str {
         &self.url
     }
 
-    /// Where it stands, in words.
+    /// A description of its source.
     pub(super) fn place(&self) -> &str {
         &self.place
     }
 
-    /// What comes before its first colon.
+    /// The text before its first colon.
     pub(super) fn scheme(&self) -> &str {
         self.url.split_once(':').map_or("", |(scheme, _)| scheme)
     }
 
-    /// A text of others without the URL and its password, however they wrote it.
+    /// Removes the URL and its password from a foreign text, in any encoding.
     pub(super) fn removed_from<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let mut text = Cow::Borrowed(text);
         for secret in self.parts() {
@@ -107,12 +107,12 @@ impl Secret {
         text
     }
 
-    /// The URL, then what in it is secret, encoded and not.
+    /// The URL, then its secret parts, encoded and decoded.
     fn parts(&self) -> Vec<Cow<'_, str>> {
         let mut parts = vec![Cow::Borrowed(self.url.as_str())];
         let after = self.url.split_once("://").map_or("", |(_, after)| after);
         let (before_query, query) = after.split_once('?').unwrap_or((after, ""));
-        // The last one: a password may hold an unencoded @.
+        // The last one, because a password may contain an unencoded @.
         let user = before_query.rsplit_once('@').map_or("", |(user, _)| user);
         let password = user.split_once(':').map(|(_, password)| password);
         let in_query = query.split('&').filter_map(|pair| {

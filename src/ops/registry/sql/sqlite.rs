@@ -1,4 +1,4 @@
-//! SQLite: a file, opened read-only, and asked on a thread of its own.
+//! SQLite: a file that is opened read-only and queried on its own thread.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -16,10 +16,10 @@ use super::{CONNECT, Ended, Question, STATEMENT, words};
 use crate::domain::registry::read::Columns;
 use crate::domain::registry::{Fault, Intake, Registry, texts_of_bytes};
 
-/// After how many instructions SQLite asks whether to go on: some milliseconds' worth.
+/// The number of instructions between two checks for cancellation: some milliseconds of work.
 const INSTRUCTIONS: i32 = 100_000;
 
-/// What would end the path of a URI or be read as an escape.
+/// Characters that would end the path of a URI, or be read as an escape.
 const IN_PATH: &AsciiSet = &CONTROLS.add(b'%').add(b'?').add(b'#');
 
 pub(super) async fn read(question: &Question<'_>) -> Result<Registry, NoRegistry> {
@@ -27,7 +27,7 @@ pub(super) async fn read(question: &Question<'_>) -> Result<Registry, NoRegistry
     let file = DatabaseFile::parse(secret.url()).map_err(|why| words::of_url(question, &why))?;
     let stated = format!("the SQLite database {}", shown(&file.path));
     let intake = reading.live_intake(&stated);
-    // The thread has to be told when nobody waits any more.
+    // The thread must learn when nobody waits any more.
     let left = Left::default();
     let asking = Asking {
         uri: file.uri(),
@@ -48,7 +48,7 @@ pub(super) async fn read(question: &Question<'_>) -> Result<Registry, NoRegistry
     }
 }
 
-/// Says that it is left, when it is.
+/// Signals that it was dropped.
 #[derive(Default)]
 struct Left(Arc<AtomicBool>);
 
@@ -58,16 +58,16 @@ impl Drop for Left {
     }
 }
 
-/// The file, and how it is opened beyond read-only.
+/// A database file, with its open options beyond read-only.
 #[derive(Debug, PartialEq, Eq)]
 struct DatabaseFile {
     path: PathBuf,
-    /// `name=value` of SQLite's own parameters that were asked for.
+    /// SQLite's own parameters in the URL, as `name=value`.
     parameters: Vec<(&'static str, String)>,
 }
 
 impl DatabaseFile {
-    /// Reads `sqlite:PATH` or `sqlite://PATH`, with `mode`, `cache`, `immutable` and `vfs` behind a `?`.
+    /// Parses `sqlite:PATH` or `sqlite://PATH`, with `mode`, `cache`, `immutable` and `vfs` after a `?`.
     fn parse(url: &str) -> Result<Self, String> {
         let path = url.strip_prefix("sqlite:").unwrap_or(url);
         let path = path.strip_prefix("//").unwrap_or(path);
@@ -80,7 +80,7 @@ impl DatabaseFile {
         let mut parameters = Vec::new();
         for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
             let value = match (&*name, &*value) {
-                // Whatever is asked for, it is opened read-only.
+                // The database is always opened read-only.
                 ("mode", "ro" | "rw" | "rwc") => continue,
                 ("cache", "private" | "shared") => ("cache", value.into_owned()),
                 ("immutable", "1" | "true") => ("immutable", "1".to_owned()),
@@ -99,7 +99,7 @@ impl DatabaseFile {
         })
     }
 
-    /// As SQLite reads it.
+    /// The URI for SQLite.
     fn uri(&self) -> String {
         let path = self.path.as_os_str().as_encoded_bytes();
         let mut uri = format!("file:{}?mode=ro", percent_encode(path, IN_PATH));
@@ -112,7 +112,7 @@ impl DatabaseFile {
     }
 }
 
-/// What the thread needs.
+/// The input of the thread.
 struct Asking {
     uri: String,
     query: String,

@@ -1,4 +1,4 @@
-//! Why a database could not be read, in words and without its password.
+//! Explains why a database could not be read, without its password.
 
 use std::error::Error;
 use std::io::{self, ErrorKind};
@@ -8,17 +8,17 @@ use super::Question;
 use crate::aws::ProblemKind;
 use crate::domain::advice::{Advice, advice};
 
-/// What went wrong with a database, whichever it is.
+/// An error of any database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Broken {
-    /// What it says, or the system.
+    /// The message of the database or the system.
     said: String,
     /// `SQLSTATE` of PostgreSQL, or SQLite's extended result code.
     code: Option<String>,
     way: Way,
 }
 
-/// Where on the way to an answer it broke.
+/// The step that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Way {
     Connection(ErrorKind),
@@ -27,7 +27,7 @@ enum Way {
 }
 
 impl Broken {
-    /// No answer in time.
+    /// A timeout.
     pub(super) fn timed_out(why: &str) -> Self {
         Self {
             said: why.to_owned(),
@@ -36,7 +36,7 @@ impl Broken {
         }
     }
 
-    /// TLS could not be prepared or agreed upon.
+    /// A TLS error.
     pub(super) fn tls(why: impl Into<String>) -> Self {
         Self {
             said: why.into(),
@@ -70,7 +70,7 @@ impl From<tokio_postgres::Error> for Broken {
                 way: Way::Database,
             };
         }
-        // Its own words say at what it was; the reason is the last in the chain.
+        // Its own text names the step; the cause is the last in the chain.
         let mut reasons: Vec<String> = Vec::new();
         let mut connection = None;
         let mut is_tls = error.to_string().contains("TLS");
@@ -98,7 +98,7 @@ impl From<tokio_postgres::Error> for Broken {
     }
 }
 
-/// A connection's URL that is none.
+/// The error for an invalid connection URL.
 pub(super) fn of_url(question: &Question<'_>, why: &str) -> NoRegistry {
     let secret = question.secret;
     question.reading.asked(
@@ -112,7 +112,7 @@ pub(super) fn of_url(question: &Question<'_>, why: &str) -> NoRegistry {
     )
 }
 
-/// What the database says, or the way to it.
+/// The error of the database or the connection.
 pub(super) fn of_database(question: &Question<'_>, stated: &str, broken: &Broken) -> NoRegistry {
     let reading = question.reading;
     let said = question.secret.removed_from(&broken.said);
@@ -148,10 +148,10 @@ pub(super) fn of_database(question: &Question<'_>, stated: &str, broken: &Broken
     reading.unreachable(stated, kind, &said, advice)
 }
 
-/// What a code means and what to do: SQLSTATE of PostgreSQL, or SQLite's extended result code.
+/// The meaning of a code, and what to do: SQLSTATE of PostgreSQL, or SQLite's extended result code.
 fn of_code(code: &str) -> Option<(ProblemKind, Advice)> {
     let query = || advice!("correct the query in the blueprint");
-    // The last byte of an extended code is the plain one: 1,038 is SQLITE_CANTOPEN_CONVPATH, 14 SQLITE_CANTOPEN.
+    // The last byte of an extended code is the primary code: 1,038 is SQLITE_CANTOPEN_CONVPATH, 14 SQLITE_CANTOPEN.
     let plain = match (code.len(), code.parse::<u32>()) {
         (1..=4, Ok(extended)) => (extended & 0xff).to_string(),
         _ => code.to_owned(),
@@ -171,12 +171,12 @@ fn of_code(code: &str) -> Option<(ProblemKind, Advice)> {
             ProblemKind::NotFound,
             advice!("check the database's name in its URL"),
         ),
-        // 8: SQLITE_READONLY; the file is opened so.
+        // 8: SQLITE_READONLY; the file is opened read-only.
         "25006" | "8" => (
             ProblemKind::Configuration,
             advice!("the query changes something, and only what reads is let through"),
         ),
-        // 9: SQLITE_INTERRUPT, which only we do.
+        // 9: SQLITE_INTERRUPT, which only s3warden causes.
         "57014" | "9" => (
             ProblemKind::TimedOut,
             advice!("the query took longer than a quarter of an hour: make it cheaper"),
@@ -197,7 +197,7 @@ fn of_code(code: &str) -> Option<(ProblemKind, Advice)> {
             ProblemKind::Unavailable,
             advice!("it has no connection to spare: try again"),
         ),
-        // 1: SQLITE_ERROR, the query's own; class 42 of SQLSTATE: syntax, and names that are not there.
+        // 1: SQLITE_ERROR, an error in the query; class 42 of SQLSTATE: syntax errors and unknown names.
         "1" => (ProblemKind::Configuration, query()),
         _ if code.len() == 5 && code.starts_with("42") => (ProblemKind::Configuration, query()),
         _ => return None,

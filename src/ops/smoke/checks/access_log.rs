@@ -1,5 +1,5 @@
-//! The access log arrives and can be read. S3 delivers within hours, so that the newest log's age is what counts; lines of
-//! a test run are told when they are there.
+//! The access log is delivered and readable. S3 delivers within hours, so the age of the newest log counts. Lines of a
+//! test run are reported if they are present.
 
 use chrono::{TimeDelta, Utc};
 
@@ -18,13 +18,13 @@ use crate::ops::smoke::check::{Broken, Outcome};
 use crate::ops::smoke::context::CheckContext;
 use crate::ops::smoke::keys::OWNER;
 
-/// An older newest log means that delivery has stopped, if anybody uses the bucket.
+/// If the newest log is older than this, delivery has stopped, provided that anybody uses the bucket.
 const OLDEST: TimeDelta = TimeDelta::hours(24);
 
-/// How much of a log is read.
+/// The part of a log that is read, in bytes.
 const READ: usize = 1 << 20;
 
-/// The fields up to the status: fewer than S3 ever wrote to a line.
+/// The number of fields up to the status, which S3 has always written.
 const FIELDS: usize = 18;
 
 pub(super) async fn run(context: &CheckContext<'_>) -> Outcome {
@@ -94,14 +94,14 @@ fn as_wanted(logging: &Logging, wanted: &WantedLogging) -> Result<(), Broken> {
     ))
 }
 
-/// The newest log, if there is one.
+/// The newest log, if any.
 async fn newest(
     context: &CheckContext<'_>,
     bucket: &BucketName,
     logging: &Logging,
 ) -> Result<Option<Log>, Broken> {
     let source = &context.plan.bucket.name;
-    // Keys by date hold the account and the Region. What of these is not known leaves it open where the logs are.
+    // Keys by date contain the account and the Region. If these are unknown, so is the place of the logs.
     let (mut region, mut account) = (None, None);
     if logging.key_format != LogKeyFormat::Simple {
         let asked = wire::bucket::region(context.aws, source, context.meter).await;
@@ -128,7 +128,7 @@ async fn newest(
     }
 }
 
-/// The lines of a log, each of which has to be one of this bucket.
+/// The lines of a log, all of which must be about this bucket.
 async fn read(
     context: &CheckContext<'_>,
     bucket: &BucketName,
@@ -159,7 +159,7 @@ async fn read(
         let fields = fields(line);
         fields.len() < FIELDS || fields.get(1).is_none_or(|bucket| *bucket != ours)
     });
-    // Not the line itself: it may hold somebody's signed URL.
+    // The line itself is not shown, because it may contain a signed URL.
     if let Some(at) = strange {
         return Err(exchange.failing(
             format!("line {} of the log is none of this bucket's", at + 1),
@@ -169,7 +169,7 @@ async fn read(
     Ok(lines)
 }
 
-/// The fields of a line: separated by blanks, in quotes or in brackets where they hold some.
+/// The fields of a line: separated by spaces, and in quotation marks or brackets if they contain some.
 fn fields(line: &str) -> Vec<&str> {
     let mut fields = Vec::new();
     let mut rest = line.trim_end();

@@ -1,4 +1,4 @@
-//! What a stranger may do, who signs nothing.
+//! Requests without a signature.
 
 use crate::aws::raw::RawRequest;
 use crate::ops::smoke::check::Outcome;

@@ -1,4 +1,4 @@
-//! Uploads at the same time all arrive, each with its own bytes.
+//! Concurrent uploads all succeed, each with its own data.
 
 use std::time::Instant;
 
@@ -8,7 +8,7 @@ use super::large_object::bytes;
 use crate::ops::smoke::check::{Broken, Failing, Outcome};
 use crate::ops::smoke::context::CheckContext;
 
-/// Enough to tell them apart, little enough to be sent at once.
+/// Large enough to differ, small enough to be sent at once.
 const SIZE: u64 = 4096;
 
 pub(super) async fn run(context: &CheckContext<'_>) -> Outcome {

@@ -1,4 +1,4 @@
-//! What browsers ask before they send: each origin, method and header of the blueprint, and an origin that is none of them.
+//! CORS preflight requests: each origin, method and header of the blueprint, and an unknown origin.
 
 use crate::aws::raw::{RawAnswer, RawRequest};
 use crate::domain::blueprint::expect::WantedCors;
@@ -6,7 +6,7 @@ use crate::ops::smoke::check::{Broken, Outcome};
 use crate::ops::smoke::context::CheckContext;
 use crate::ops::smoke::exchange::{Exchange, brief};
 
-/// An origin that no application has.
+/// An origin of no application.
 const FOREIGN: &str = "https://s3warden-smoke.invalid";
 
 pub(super) async fn preflight(context: &CheckContext<'_>) -> Outcome {
@@ -101,7 +101,7 @@ async fn ask(
     context.send(request, &words).await
 }
 
-/// The headers to ask for: those of the rule, or what the application signs where the rule allows any.
+/// The headers to request: those of the rule, or the application's signed headers if the rule allows any.
 fn headers(context: &CheckContext<'_>, rule: &WantedCors) -> Vec<String> {
     if !rule.headers.is_empty() && rule.headers.iter().all(|header| header != "*") {
         return rule
@@ -116,7 +116,7 @@ fn headers(context: &CheckContext<'_>, rule: &WantedCors) -> Vec<String> {
     headers
 }
 
-/// Why a browser would not go on.
+/// Why a browser would stop.
 fn what_is_missing(answer: &RawAnswer, origin: &str, method: &str, header: &str) -> Option<String> {
     if !answer.is_success() {
         return Some(brief(answer));

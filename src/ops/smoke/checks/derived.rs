@@ -1,4 +1,4 @@
-//! What the application makes of a new object appears: thumbnails.
+//! The application's derived objects (thumbnails) of a new object appear.
 
 use std::time::{Duration, Instant};
 
@@ -16,7 +16,7 @@ use crate::ops::smoke::keys::KeyMaker;
 
 const AGAIN_AFTER: Duration = Duration::from_millis(200);
 
-/// The keys of sources: the layout that the first rule derives from.
+/// The keys of sources: those of the layout from which the first rule derives.
 pub(in crate::ops::smoke) fn source(bucket: &BucketBlueprint, run: &str) -> Option<KeyMaker> {
     let layout = bucket.derived.first()?.from.first()?;
     KeyMaker::of_layout(bucket, bucket.layout(layout)?, run).ok()
@@ -75,7 +75,7 @@ pub(super) async fn run(context: &CheckContext<'_>) -> Outcome {
     ))
 }
 
-/// Waits until all are there; answers with those that are not by then.
+/// Waits until all exist; returns those that do not exist in time.
 async fn wait_for(
     context: &CheckContext<'_>,
     expected: &[DerivedObject],
@@ -149,8 +149,8 @@ fn cause(context: &CheckContext<'_>, key: &ObjectKey) -> String {
     )
 }
 
-/// Where the trigger works it is at work on what the other checks uploaded, too: waits for that, or it would appear
-/// after everything was removed.
+/// If the trigger works, it also processes the uploads of the other checks. This waits for it; otherwise derived
+/// objects would appear after the cleanup.
 pub(in crate::ops::smoke) async fn settle(context: &CheckContext<'_>, results: &[CheckResult]) {
     let worked = results
         .iter()
@@ -184,7 +184,7 @@ pub(in crate::ops::smoke) async fn settle(context: &CheckContext<'_>, results: &
         .await;
 }
 
-/// Whether a key of the journal is one that another of its keys leads to.
+/// Whether a key in the journal is derived from another one.
 fn is_derived(context: &CheckContext<'_>, key: &str) -> bool {
     let places = context.journal.places();
     places.iter().any(|place| {

@@ -1,4 +1,4 @@
-//! A URL is good until its end, which is waited for.
+//! A URL is valid until it expires; the check waits for that.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use crate::ops::smoke::context::CheckContext;
 
 const LASTS: Duration = Duration::from_secs(2);
 
-/// Signatures know seconds: one more is surely past the end.
+/// Signatures count seconds, so one more second is certainly past the end.
 const AFTERWARDS: Duration = Duration::from_millis(1500);
 
 const ENDED: [(u16, &str); 3] = [

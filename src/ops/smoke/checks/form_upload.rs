@@ -1,4 +1,4 @@
-//! An upload by a form, as a browser sends it.
+//! A form upload, as a browser sends it.
 
 use crate::ops::smoke::check::Outcome;
 use crate::ops::smoke::context::CheckContext;

@@ -1,4 +1,4 @@
-//! What S3 says of an object that was uploaded as the application does.
+//! The metadata that S3 returns for an object uploaded like the application does it.
 
 use crate::domain::blueprint::PresignRule;
 use crate::domain::blueprint::expect::Algorithm;
@@ -100,7 +100,7 @@ fn algorithm_wanted<'r>(
     })
 }
 
-/// The key that is named in the request, or in the blueprint; a bucket's "own" key is the one in its configuration.
+/// The key in the request or in the blueprint. A bucket's "own" key is that of its configuration.
 fn key_wanted(context: &CheckContext<'_>, rule: Option<&PresignRule>) -> Option<String> {
     if let Some(key) = header(rule, KEY) {
         return Some(key.to_owned());

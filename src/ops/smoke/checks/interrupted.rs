@@ -1,4 +1,4 @@
-//! A connection that is cut in the middle of an upload leaves no object.
+//! A connection that breaks during an upload leaves no object.
 
 use std::io;
 use std::time::Duration;
@@ -14,10 +14,10 @@ use crate::ops::smoke::context::{CheckContext, form_body, form_request, put_requ
 
 const SIZE: u64 = 256 << 10;
 
-/// What was sent has to be on its way before the cut.
+/// Wait until the data is on its way before breaking the connection.
 const BEFORE_THE_CUT: Duration = Duration::from_millis(100);
 
-/// The service learns of the cut a little later.
+/// Wait until the service notices.
 const AFTER_THE_CUT: Duration = Duration::from_millis(300);
 
 pub(super) async fn run(context: &CheckContext<'_>) -> Outcome {

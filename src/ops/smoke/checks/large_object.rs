@@ -9,7 +9,7 @@ use crate::domain::blueprint::registry::ServiceLevel;
 use crate::ops::smoke::check::Outcome;
 use crate::ops::smoke::context::CheckContext;
 
-/// Ten million bytes, where nothing is promised.
+/// Ten million bytes, if there is no service level.
 const SIZE: u64 = 10_000_000;
 const UP: Duration = Duration::from_secs(30);
 const DOWN: Duration = Duration::from_secs(10);
@@ -47,7 +47,7 @@ fn within(level: Option<&ServiceLevel>, otherwise: Duration) -> Duration {
     level.map_or(otherwise, |level| level.within.0)
 }
 
-/// Bytes that no compression on the way makes fewer.
+/// Data that cannot be compressed on the way.
 pub(super) fn bytes(size: u64) -> Bytes {
     let mut random = fastrand::Rng::new();
     let mut bytes = vec![0; usize::try_from(size).unwrap_or_default()];

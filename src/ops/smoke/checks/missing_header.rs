@@ -1,4 +1,4 @@
-//! Every signed header has to be sent: an upload without one has to be refused.
+//! Every signed header must be sent: an upload without one must be rejected.
 
 use super::NOT_VERIFIED;
 use crate::aws::raw::RawBody;
@@ -12,7 +12,7 @@ pub(super) async fn run(context: &CheckContext<'_>) -> Outcome {
     let picture = context.picture();
     let signed = context.sign_put(&key, picture.len() as u64)?;
     let mut request = put_request(&signed, RawBody::Bytes(picture));
-    // What the application adds itself is what a client forgets; the length cannot be left out.
+    // A client forgets headers that the application adds; the length cannot be left out.
     let amz = request
         .headers
         .iter()

@@ -1,4 +1,4 @@
-//! One check a file: what is sent, and what has to come back.
+//! One check per file: what is sent, and the expected response.
 
 mod access_log;
 mod anonymous;
@@ -23,16 +23,16 @@ mod wrong_length;
 use super::check::{Check, Outcome};
 use super::context::CheckContext;
 
-/// What S3 answers to a signature that does not fit what was sent.
+/// S3's response to a signature that does not match the request.
 const WRONG_SIGNATURE: [(u16, &str); 1] = [(403, "SignatureDoesNotMatch")];
 
-/// What S3 answers to a form that its policy does not allow.
+/// S3's response to a form that violates its policy.
 const AGAINST_POLICY: [(u16, &str); 1] = [(403, "AccessDenied")];
 
-/// Why a request with a signature that does not fit it could be let in.
+/// Why a request with a wrong signature may be accepted.
 const NOT_VERIFIED: &str = "the endpoint does not verify signatures, or a proxy in front of it signs again: what the application signs protects nothing";
 
-/// Carries a check out. The removal is none of these.
+/// Runs a check, except for the removal.
 pub(super) async fn carry_out(check: Check, context: &CheckContext<'_>) -> Outcome {
     match check {
         Check::SignInTime => sign_in_time::run(context),

@@ -1,4 +1,4 @@
-//! One owner's URL must not read another owner's object.
+//! One owner's URL must not give access to another owner's object.
 
 use std::time::Duration;
 

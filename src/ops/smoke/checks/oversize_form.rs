@@ -1,4 +1,4 @@
-//! A form's policy has a maximum: a file one byte larger has to be refused.
+//! A form's policy has a maximum size: a file one byte larger must be rejected.
 
 use super::large_object::bytes;
 use crate::domain::ByteSize;
@@ -7,7 +7,7 @@ use crate::ops::smoke::context::CheckContext;
 
 const TOO_LARGE: [(u16, &str); 2] = [(400, "EntityTooLarge"), (413, "EntityTooLarge")];
 
-/// A larger maximum is not tried: it would cost more than it tells.
+/// A larger maximum is not tested, because it would cost too much.
 const MOST: u64 = 256 << 20;
 
 pub(super) async fn run(context: &CheckContext<'_>) -> Outcome {

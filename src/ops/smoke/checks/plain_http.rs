@@ -1,7 +1,7 @@
-//! Where TLS is required, plain HTTP has to be refused.
+//! If TLS is required, plain HTTP must be denied.
 //!
-//! The signature does not cover the scheme, so that a signed URL with another scheme tests the policy and nothing else. An endpoint
-//! that is plain HTTP itself is taken for one behind a proxy that ends TLS: the request says so as such a proxy does.
+//! The signature does not cover the scheme, so a signed URL with another scheme tests only the policy. A plain HTTP
+//! endpoint is assumed to be behind a proxy that terminates TLS: the request has the header that such a proxy adds.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Signing is offline: it takes far less than any promise, unless credentials have to be fetched each time.
+//! Signing is offline, so it is much faster than any service level, unless credentials are fetched each time.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ use crate::ops::smoke::context::CheckContext;
 pub(super) fn run(context: &CheckContext<'_>) -> Outcome {
     let level = context.plan.levels.presign.as_ref();
     let within = level.map_or(Duration::from_secs(1), |level| level.within.0);
-    // Never sent, so that nothing has to be written down.
+    // Never sent, so nothing is recorded in the journal.
     let key = context.plan.keys.key("sign", "jpg").map_err(Broken::Skip)?;
     let mut slowest = ("", Duration::ZERO);
     let mut timed = |what, begun: Instant| {

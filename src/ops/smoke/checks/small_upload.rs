@@ -1,4 +1,4 @@
-//! A small picture, uploaded as the application does.
+//! A small picture, uploaded like the application does it.
 
 use crate::ops::smoke::check::Outcome;
 use crate::ops::smoke::context::CheckContext;

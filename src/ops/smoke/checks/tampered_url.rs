@@ -1,4 +1,4 @@
-//! A signature is for one key, and for what was signed.
+//! A signature is valid only for its key and its signed values.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use crate::aws::raw::{RawBody, RawRequest};
 use crate::ops::smoke::check::Outcome;
 use crate::ops::smoke::context::{CheckContext, form_request, put_request};
 
-/// An upload that was signed for one key and is sent to another.
+/// Sends an upload to another key than the signed one.
 pub(super) async fn path(context: &CheckContext<'_>) -> Outcome {
     let (signed_for, sent_to) = (context.key("signed")?, context.key("altered")?);
     let picture = context.picture();
@@ -38,7 +38,7 @@ pub(super) async fn path(context: &CheckContext<'_>) -> Outcome {
     exchange.refused(what, &WRONG_SIGNATURE, NOT_VERIFIED)
 }
 
-/// A download whose signature lost a digit's value.
+/// Sends a download with one changed digit in the signature.
 pub(super) async fn signature(context: &CheckContext<'_>) -> Outcome {
     let key = context.sample().await?;
     let signed = context.sign_get(key, Duration::from_mins(5))?;
@@ -56,7 +56,7 @@ pub(super) async fn signature(context: &CheckContext<'_>) -> Outcome {
     )
 }
 
-/// The URL with the last digit of its signature changed.
+/// Changes the last digit of a URL's signature.
 fn altered(url: &str) -> String {
     const NAME: &str = "X-Amz-Signature=";
     let Some((before, rest)) = url.split_once(NAME) else {

@@ -1,4 +1,4 @@
-//! The content type is signed: another one has to be refused.
+//! The content type is signed: another one must be rejected.
 
 use super::{AGAINST_POLICY, NOT_VERIFIED, WRONG_SIGNATURE};
 use crate::aws::raw::RawBody;

@@ -1,4 +1,4 @@
-//! The exact length is signed: a longer body has to be refused.
+//! The exact length is signed: a longer body must be rejected.
 
 use super::{NOT_VERIFIED, WRONG_SIGNATURE};
 use crate::aws::raw::RawBody;
@@ -12,7 +12,7 @@ pub(super) async fn run(context: &CheckContext<'_>) -> Outcome {
     let longer = [&picture[..], b"."].concat();
     let length = longer.len();
     let mut request = put_request(&signed, RawBody::Bytes(longer.into()));
-    // The one that is sent is the body's own.
+    // Send the body's own length.
     request.headers.retain(|(name, _)| name != "content-length");
     let words = format!("signed for {} bytes, sent with {length}", picture.len());
     let exchange = context.send(request, &words).await;

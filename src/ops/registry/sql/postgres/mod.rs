@@ -1,6 +1,7 @@
-//! PostgreSQL: one read-only transaction, which sees one state of the database.
+//! PostgreSQL: one read-only transaction, which sees a single state of the database.
 //!
-//! `settings` reads the URL and the environment, `tls` the certificates, `role` warns of a role that may do more than read.
+//! `settings` reads the URL and the environment, `tls` the certificates, and `role` warns about a role that may do more
+//! than read.
 
 mod role;
 mod settings;
@@ -22,7 +23,7 @@ use super::words::Broken;
 use super::{CONNECT, Ended, Question, STATEMENT, words};
 use crate::domain::registry::{Fault, Intake, Registry};
 
-/// How long the end of a connection is waited for, so that the server is told.
+/// How long to wait for the connection to close, so that the server is informed.
 const GOODBYE: Duration = Duration::from_secs(1);
 
 pub(super) async fn read(question: &Question<'_>) -> Result<Registry, NoRegistry> {
@@ -49,7 +50,7 @@ async fn take(
     if let Some(warning) = rights(&client, &settings.user).await {
         intake.warn(warning);
     }
-    // With row-level security off PostgreSQL refuses a query that a policy would cut, and does not leave rows out.
+    // With row security off, PostgreSQL rejects a query that a policy would filter, instead of omitting rows.
     let bounds = format!(
         "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL row_security = off; SET LOCAL statement_timeout = {}; SET LOCAL lock_timeout = {}",
         STATEMENT.as_millis(),
@@ -66,16 +67,16 @@ async fn take(
         }
         Ok::<(), Ended>(())
     };
-    // The server's own bound counts while it works; this one counts when it is gone.
+    // The server has its own limit; this one applies if the server is gone.
     let taken = tokio::time::timeout(STATEMENT + CONNECT, taken).await;
     taken.unwrap_or_else(|_| Err(Broken::timed_out("its rows stopped coming").into()))?;
-    // Nothing was written that closing could lose.
+    // Nothing was written, so closing loses nothing.
     drop(client);
     let _ = tokio::time::timeout(GOODBYE, &mut talk.0).await;
     Ok(())
 }
 
-/// The task that talks to the server. It ends when nobody asks any more.
+/// The task of the connection. It ends when the client is dropped.
 struct Talk(JoinHandle<()>);
 
 impl Drop for Talk {
@@ -85,7 +86,7 @@ impl Drop for Talk {
 }
 
 async fn connect(settings: &Settings) -> Result<(Client, Talk), Broken> {
-    /// What ends it, ends the question that waits for an answer: it is told there.
+    /// An error of the connection also ends the pending query, which reports it.
     fn talk<E>(connection: impl Future<Output = Result<(), E>> + Send + 'static) -> Talk {
         Talk(tokio::spawn(async move {
             let _ = connection.await;
@@ -101,8 +102,7 @@ async fn connect(settings: &Settings) -> Result<(Client, Talk), Broken> {
     Ok((client, talk(connection)))
 }
 
-/// What is to be said of the role. Asked before the transaction, which a refused question would end; the list is read all
-/// the same.
+/// A remark about the role. Requested before the transaction, which a failing query would end. The list is read anyway.
 async fn rights(client: &Client, role: &str) -> Option<String> {
     let asked = client.query_typed(role::QUESTION, &[]);
     match tokio::time::timeout(CONNECT, asked).await {
@@ -158,7 +158,7 @@ impl Cells for Row {
                     .map_err(|_| Fault::Io(format!("the column {name:?} holds no UUID")))?;
                 uuid.map(|uuid| uuid.0)
             }
-            // Nothing is no id, of whatever type.
+            // NULL is not an id, for any type.
             _ if self
                 .try_get::<_, Option<Anything>>(at)
                 .is_ok_and(|one| one.is_none()) =>
@@ -189,7 +189,7 @@ fn number<'r, N: FromSql<'r> + ToString>(
 
 type Refusal = Box<dyn std::error::Error + Sync + Send>;
 
-/// A UUID as PostgreSQL writes it: small letters, with hyphens.
+/// A UUID as PostgreSQL formats it: lower case, with hyphens.
 struct Uuid(String);
 
 impl FromSql<'_> for Uuid {
@@ -205,7 +205,7 @@ impl FromSql<'_> for Uuid {
     }
 }
 
-/// A value of which only matters whether it is there.
+/// A value of which only its presence matters.
 struct Anything;
 
 impl FromSql<'_> for Anything {

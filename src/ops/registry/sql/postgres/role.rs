@@ -1,9 +1,10 @@
-//! What a role of PostgreSQL may do beside reading: a list needs one that may SELECT and nothing else.
+//! The rights of a PostgreSQL role beyond reading: a list only needs SELECT.
 
-/// Asks for the rights of the role that is connected: `(what, its name)` a row. The catalog is the same since PostgreSQL 9.6;
-/// roles that a version does not have are not in it. BYPASSRLS is not among them: reading a table with row-level security
-/// in full needs it. The functions are those that change something in a READ ONLY transaction. Everybody may execute
-/// `pg_cancel_backend` and `pg_terminate_backend`, which look at the membership in `pg_signal_backend` themselves.
+/// Queries the rights of the connected role, one row of `(what, its name)` each. The catalog has been the same since
+/// PostgreSQL 9.6; roles that a version does not have are not returned. BYPASSRLS is not included: reading all of a
+/// table with row-level security requires it. The functions are those that change something in a READ ONLY transaction.
+/// Everybody may execute `pg_cancel_backend` and `pg_terminate_backend`, which check the membership in
+/// `pg_signal_backend` themselves.
 pub(super) const QUESTION: &str = "\
 SELECT 'attribute'::text AS what, a.name::text AS name \
 FROM pg_catalog.pg_roles r \
@@ -37,10 +38,10 @@ pub(super) struct Right {
     pub name: String,
 }
 
-/// What to say of a role with these rights; nothing of one that may only read.
+/// A warning about these rights; `None` if the role may only read.
 pub(super) fn warning(role: &str, rights: &[Right]) -> Option<String> {
     let mut can: Vec<String> = Vec::new();
-    // Whoever is everything is each of the others.
+    // A superuser has all other rights.
     let is_superuser = rights.iter().any(|right| right.name == "SUPERUSER");
     for right in rights {
         let words = match right.what.as_str() {
@@ -62,7 +63,7 @@ pub(super) fn warning(role: &str, rights: &[Right]) -> Option<String> {
     ))
 }
 
-/// What to say where the rights could not be asked for.
+/// The remark if the rights are unknown.
 pub(super) fn unknown(role: &str) -> String {
     format!(
         "it could not be told what else the role {role} of PostgreSQL may do: read the list with a role that may SELECT and nothing else"

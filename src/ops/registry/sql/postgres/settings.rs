@@ -1,7 +1,7 @@
-//! How to reach a PostgreSQL: its URL, then the variables of the environment that `psql` reads, then the password file.
+//! The connection settings of PostgreSQL: the URL, then the environment variables of `psql`, then the password file.
 //!
-//! The URL is libpq's, `postgres://user:password@host:port/database?sslmode=verify-full`. A host that begins with `/` is the
-//! folder of a socket.
+//! The URL has libpq's format, `postgres://user:password@host:port/database?sslmode=verify-full`. A host that starts
+//! with `/` is the folder of a socket.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -18,13 +18,13 @@ use super::tls::{Tls, TlsMode};
 
 const PORT: u16 = 5432;
 
-/// Where systems keep the socket.
+/// The usual folders of the socket.
 const SOCKETS: [&str; 3] = ["/var/run/postgresql", "/private/tmp", "/tmp"];
 
-/// A password file is no longer than this, in bytes.
+/// The maximum size of a password file in bytes.
 const LONGEST: u64 = 1 << 20;
 
-/// Where a database is, and who asks it.
+/// The connection settings of a database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Settings {
     host: String,
@@ -37,10 +37,10 @@ pub(super) struct Settings {
 }
 
 impl Settings {
-    /// Reads a URL; what it leaves open stands in the environment, which `variable` asks.
+    /// Parses a URL. `variable` returns environment variables for what the URL leaves out.
     ///
     /// # Errors
-    /// In words: what of it cannot be used.
+    /// A description of what is invalid.
     pub(super) fn read(
         url: &str,
         variable: &dyn Fn(&str) -> Option<String>,
@@ -95,7 +95,7 @@ impl Settings {
         }
     }
 
-    /// Takes in one parameter of the URL.
+    /// Sets a parameter of the URL.
     fn set(&mut self, name: &str, value: String) -> Result<(), String> {
         match name {
             "sslmode" | "ssl-mode" => {
@@ -125,7 +125,7 @@ impl Settings {
                 if let Some(option) = option.and_then(|option| option.strip_suffix(']')) {
                     self.add_option(&format!("-c {option}={value}"));
                 } else {
-                    // Other programs' parameters: their pools, their caches.
+                    // Parameters of other programs, such as pools and caches.
                     tracing::warn!(name, "ignored a parameter of the connection's URL");
                 }
             }
@@ -141,7 +141,7 @@ impl Settings {
         options.push_str(option);
     }
 
-    /// As the client wants it.
+    /// The settings for the client.
     pub(super) fn config(&self) -> Config {
         let mut config = Config::new();
         config
@@ -160,7 +160,7 @@ impl Settings {
         config
     }
 
-    /// The database, in words and without its password.
+    /// A description of the database, without the password.
     pub(super) fn stated(&self) -> String {
         let (database, host, port) = (self.database(), &self.host, self.port);
         if self.is_socket() {
@@ -178,7 +178,7 @@ impl Settings {
         self.host.starts_with('/')
     }
 
-    /// The password of `PGPASSFILE`, else of `~/.pgpass`.
+    /// The password from `PGPASSFILE`, or else from `~/.pgpass`.
     fn of_password_files(&self, variable: &dyn Fn(&str) -> Option<String>) -> Option<String> {
         let named = variable("PGPASSFILE").map(PathBuf::from);
         let usual = variable("HOME").map(|home| Path::new(&home).join(".pgpass"));
@@ -202,8 +202,8 @@ impl Settings {
             .find_map(|line| self.password_in(&line))
     }
 
-    /// The password of a line `host:port:database:user:password`, where the line is about this connection. `*` stands for
-    /// anything, and `\` takes the meaning from the next character.
+    /// The password in a line `host:port:database:user:password`, if the line matches this connection. `*` matches
+    /// anything, and `\` escapes the next character.
     fn password_in(&self, line: &str) -> Option<String> {
         if line.starts_with('#') {
             return None;
@@ -212,7 +212,7 @@ impl Settings {
         let mut letters = line.chars();
         while let Some(letter) = letters.next() {
             let letter = match letter {
-                // What follows is the password, colons and all.
+                // The rest is the password, including colons.
                 ':' if fields.len() < 5 => {
                     fields.push(String::new());
                     continue;
@@ -234,7 +234,7 @@ impl Settings {
     }
 }
 
-/// The folder of the socket where there is one.
+/// The folder of the socket, if one exists.
 fn usual_host(port: u16) -> String {
     let has_socket = |folder: &&str| Path::new(folder).join(format!(".s.PGSQL.{port}")).exists();
     let socket = SOCKETS.into_iter().find(has_socket);
@@ -247,7 +247,7 @@ fn decoded(text: &str) -> Result<String, String> {
         .map_err(|_| "it holds what is not UTF-8".to_owned())
 }
 
-/// Asks the environment. A value that is not UTF-8 is none.
+/// Reads an environment variable. A value that is not UTF-8 is ignored.
 pub(super) fn of_system(name: &str) -> Option<String> {
     let value: Option<OsString> = std::env::var_os(name);
     value.and_then(|value| value.into_string().ok())

@@ -1,4 +1,4 @@
-//! TLS as libpq has it: which certificates are asked for, and what is believed of them.
+//! TLS as in libpq: which certificates are required and trusted.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -13,32 +13,32 @@ use rustls::{
 };
 use tokio_postgres::config::SslMode;
 
-/// What begins a certificate that stands in a setting itself.
+/// The start of a certificate that is contained in a setting.
 const PEM: &str = "-----BEGIN ";
 
-/// What is wanted of a connection.
+/// The TLS settings of a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Tls {
     pub mode: TlsMode,
-    /// The file of the authorities' certificates beyond the system's, or the certificates themselves.
+    /// The file of additional root certificates, or the certificates themselves.
     pub root: Option<String>,
-    /// The client's own certificate and its key, as files or as they are.
+    /// The client's own certificate and key, as files or contents.
     pub certificate: Option<String>,
     pub key: Option<String>,
 }
 
-/// `sslmode`.
+/// The value of `sslmode`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TlsMode {
-    /// `disable`, and `allow`, which wants none unless the server does.
+    /// `disable`, and `allow`, which uses TLS only if the server requires it.
     Disable,
-    /// TLS where the server has it, with whatever certificate.
+    /// TLS if the server supports it, with any certificate.
     Prefer,
-    /// TLS, with whatever certificate.
+    /// TLS, with any certificate.
     Require,
-    /// The certificate is by a known authority.
+    /// The certificate is from a known authority.
     VerifyCa,
-    /// And names the host.
+    /// In addition, it names the host.
     VerifyFull,
 }
 
@@ -65,10 +65,10 @@ impl TlsMode {
 }
 
 impl Tls {
-    /// Reads the certificates that this wants.
+    /// Reads the certificates.
     ///
     /// # Errors
-    /// In words: which of them cannot be used.
+    /// A description of the invalid certificate.
     pub(super) fn config(&self) -> Result<ClientConfig, String> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
@@ -102,7 +102,7 @@ impl Tls {
         }
     }
 
-    /// The authorities that are believed: the system's, and those that were named.
+    /// The trusted root certificates: those of the system, and the configured ones.
     fn roots(&self) -> Result<RootCertStore, String> {
         let mut roots = RootCertStore::empty();
         let system = rustls_native_certs::load_native_certs();
@@ -120,7 +120,7 @@ impl Tls {
     }
 }
 
-/// The certificates of a file, or of the setting itself. At least one.
+/// The certificates in a file, or in the setting itself. At least one.
 fn certificates(setting: &str) -> Result<Vec<CertificateDer<'static>>, String> {
     let pem = read(setting)?;
     let all: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
@@ -138,7 +138,7 @@ fn read(setting: &str) -> Result<Vec<u8>, String> {
     std::fs::read(Path::new(setting)).map_err(|error| format!("{}: {error}", shown(setting)))
 }
 
-/// A file by its name; of what stands in a setting itself nothing is shown.
+/// The name of a file. The contents of a setting are not shown.
 fn shown(setting: &str) -> &str {
     if setting.starts_with(PEM) {
         "the PEM of the URL"
@@ -147,7 +147,7 @@ fn shown(setting: &str) -> &str {
     }
 }
 
-/// Believes every certificate: `require` is TLS against those who only listen.
+/// Accepts every certificate: `require` only protects against passive eavesdropping.
 #[derive(Debug)]
 struct Anybody(Arc<CryptoProvider>);
 
@@ -188,7 +188,7 @@ impl ServerCertVerifier for Anybody {
     }
 }
 
-/// Believes a certificate of a known authority, whomever it names.
+/// Accepts a certificate of a known authority for any name.
 #[derive(Debug)]
 struct AnyName(Arc<WebPkiServerVerifier>);
 
