@@ -1,5 +1,6 @@
 //! `audit` through the wire: the verdicts of the worlds, and what is not known and so not judged.
 
+mod object_acls;
 mod worlds;
 
 use std::collections::BTreeSet;

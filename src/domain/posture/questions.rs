@@ -16,6 +16,8 @@ pub struct OpenQuestion {
     pub why: Unanswered,
     /// The ids of findings that the answer could show, with their severity.
     pub hides: Vec<(&'static str, Severity)>,
+    /// Whether it was answered in part: a limit stopped it, which another limit would not.
+    pub is_partly_answered: bool,
 }
 
 const BY_POLICY: &[(&str, Severity)] = &[
@@ -36,6 +38,7 @@ const BY_ACL: &[(&str, Severity)] = &[
     ("public-list", Severity::High),
     ("cross-account-grant", Severity::High),
 ];
+const BY_OBJECT_ACL: &[&str] = &["public-read", "public-takeover"];
 const BY_CONTENTS: &[(&str, Severity)] = &[
     ("lifecycle-rule-matches-nothing", Severity::High),
     ("notification-recursive", Severity::High),
@@ -83,7 +86,27 @@ pub(crate) fn open_questions(case: &Case<'_>) -> Vec<OpenQuestion> {
     found
         .into_iter()
         .filter(|(why, hides)| !why.is_not_there() && !hides.is_empty())
-        .map(|(why, hides)| OpenQuestion { why, hides })
+        .map(|(why, hides)| OpenQuestion {
+            why,
+            hides,
+            is_partly_answered: false,
+        })
+        .collect()
+}
+
+/// The questions that a limit left half answered, each with what the other half could hide.
+#[must_use]
+pub(crate) fn partly_answered(case: &Case<'_>, partly: &[Unanswered]) -> Vec<OpenQuestion> {
+    let questions = partly.iter().map(|why| OpenQuestion {
+        why: why.clone(),
+        hides: about_contents(case, &why.call)
+            .into_iter()
+            .filter_map(|hidden| as_judged(case, hidden))
+            .collect(),
+        is_partly_answered: true,
+    });
+    questions
+        .filter(|question| !question.hides.is_empty())
         .collect()
 }
 
@@ -99,6 +122,7 @@ pub(crate) fn without_account(case: &Case<'_>, why: Option<&Unanswered>) -> Opti
     Some(OpenQuestion {
         why: why?.clone(),
         hides: vec![("cross-account-grant", Severity::High)],
+        is_partly_answered: false,
     })
 }
 
@@ -302,6 +326,12 @@ fn by_acl(case: &Case<'_>) -> Hidden {
         .collect()
 }
 
+/// An object's ACL gives power over the object alone: it lists and writes nothing.
+fn by_object_acl(case: &Case<'_>) -> Hidden {
+    let hides = by_acl(case).into_iter();
+    hides.filter(|(id, _)| BY_OBJECT_ACL.contains(id)).collect()
+}
+
 /// Whose bucket it is stands in its ACL, also where ACLs do not count. Without it, nobody can tell a canonical id in the policy
 /// from the owner's own.
 fn with_owner(case: &Case<'_>, mut hides: Hidden) -> Hidden {
@@ -330,7 +360,7 @@ fn by_ownership(case: &Case<'_>) -> Hidden {
 /// What a question about the content, the logs or the alarms could hide.
 fn about_contents(case: &Case<'_>, call: &str) -> Hidden {
     match call {
-        "GetObjectAcl" => by_acl(case),
+        "GetObjectAcl" => by_object_acl(case),
         "HeadObject" => vec![
             ("object-unencrypted", Severity::High),
             ("object-key-differs", Severity::Medium),
