@@ -27,6 +27,7 @@ const BY_POLICY: &[(&str, Severity)] = &[
     ("public-list", Severity::High),
     ("public-write-other", Severity::High),
     ("cross-account-grant", Severity::High),
+    ("public-metadata", Severity::Medium),
     ("public-policy-blocked", Severity::Medium),
     ("tls-not-required", Severity::Medium),
     ("tls-version-low", Severity::Low),
@@ -37,8 +38,9 @@ const BY_ACL: &[(&str, Severity)] = &[
     ("public-takeover", Severity::Critical),
     ("public-list", Severity::High),
     ("cross-account-grant", Severity::High),
+    ("public-metadata", Severity::Medium),
 ];
-const BY_OBJECT_ACL: &[&str] = &["public-read", "public-takeover"];
+const BY_OBJECT_ACL: &[&str] = &["public-read", "public-takeover", "public-metadata"];
 const BY_CONTENTS: &[(&str, Severity)] = &[
     ("lifecycle-rule-matches-nothing", Severity::High),
     ("notification-recursive", Severity::High),
@@ -283,6 +285,7 @@ fn by_block(case: &Case<'_>) -> Hidden {
         (Power::TakeOver, "public-takeover", Severity::Critical),
         (Power::List, "public-list", Severity::High),
         (Power::OtherWrite, "public-write-other", Severity::High),
+        (Power::Metadata, "public-metadata", Severity::Medium),
     ] {
         let openings = openings(case, power);
         if openings
@@ -312,6 +315,7 @@ const OPEN: &[&str] = &[
     "public-takeover",
     "public-list",
     "public-write-other",
+    "public-metadata",
 ];
 
 fn by_acl(case: &Case<'_>) -> Hidden {
