@@ -4,7 +4,8 @@ use super::size::grouped;
 
 /// A count and its noun: `1 object`, `1,204 objects`, `2 copies`.
 #[must_use]
-pub(crate) fn counted(number: u64, noun: &str) -> String {
+pub(crate) fn counted<N: TryInto<u64>>(number: N, noun: &str) -> String {
+    let number = number.try_into().unwrap_or(u64::MAX);
     if number == 1 {
         format!("1 {noun}")
     } else if let Some(stem) = noun.strip_suffix('y').filter(|stem| !stem.ends_with('a')) {
@@ -16,7 +17,8 @@ pub(crate) fn counted(number: u64, noun: &str) -> String {
 
 /// The same with its verb: `1 object is`, `2 objects are`.
 #[must_use]
-pub(crate) fn counted_are(number: u64, noun: &str) -> String {
+pub(crate) fn counted_are<N: TryInto<u64>>(number: N, noun: &str) -> String {
+    let number = number.try_into().unwrap_or(u64::MAX);
     format!("{} {}", counted(number, noun), are(number))
 }
 
@@ -29,8 +31,9 @@ pub(crate) fn counted_were(number: u64, noun: &str) -> String {
 
 /// `is` or `are`.
 #[must_use]
-pub(crate) fn are(number: u64) -> &'static str {
-    if number == 1 { "is" } else { "are" }
+pub(crate) fn are<N: TryInto<u64>>(number: N) -> &'static str {
+    let is_one = matches!(number.try_into(), Ok(1));
+    if is_one { "is" } else { "are" }
 }
 
 #[cfg(test)]

@@ -441,8 +441,9 @@ impl Progress {
             // Where standard error is gone, nobody is left to be told.
             let _ = write!(
                 std::io::stderr(),
-                "\r{done} of {} buckets audited, {requests} requests\x1b[K",
-                self.all
+                "\r{done} of {} audited, {}\x1b[K",
+                counted(self.all, "bucket"),
+                counted(requests, "request")
             );
         }
     }

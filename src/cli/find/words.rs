@@ -1,7 +1,7 @@
 //! What is said about a search in words.
 
 use crate::cli::formats::Note;
-use crate::domain::size::grouped;
+use crate::domain::words;
 use crate::domain::{ByteSize, OwnerId};
 use crate::ops::Coverage;
 use crate::ops::find::{self, Found, Group};
@@ -39,8 +39,7 @@ impl Sum {
 
 /// `1 version`, `2 versions`.
 pub(in crate::cli) fn counted(n: u64, what: &str) -> String {
-    let plural = if n == 1 { "" } else { "s" };
-    format!("{} {what}{plural}", grouped(n))
+    words::counted(n, what)
 }
 
 /// What a person should know about an id before they believe what was found for it.

@@ -6,6 +6,7 @@ use super::Kind;
 use crate::domain::blueprint::DerivedObject;
 use crate::domain::ownership::Unknown;
 use crate::domain::registry::Likeness;
+use crate::domain::words;
 use crate::domain::{BucketName, ByteSize, ObjectKey, StorageClass};
 
 /// What was found about one key. Fields that it has no value for are `None`.
@@ -244,8 +245,8 @@ impl Verdict {
             Reason::NotDerived { missing } => match missing.as_slice() {
                 [one] => format!("what the rule {} makes from it is not there", one.rule),
                 all => format!(
-                    "{} objects that should be made from it are not there",
-                    all.len()
+                    "{} that should be made from it are not there",
+                    counted(u64::try_from(all.len()).unwrap_or(u64::MAX), "object")
                 ),
             },
             Reason::PerhapsMade { rule, from } => format!(
@@ -340,6 +341,5 @@ fn hours(hours: i64) -> String {
 }
 
 fn counted(count: u64, what: &str) -> String {
-    let s = if count == 1 { "" } else { "s" };
-    format!("{count} {what}{s}")
+    words::counted(count, what)
 }

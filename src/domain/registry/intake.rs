@@ -13,6 +13,7 @@ use super::normalize::{Step, normalized};
 use super::texts::Texts;
 use super::{CONTESTED, NOBODY, Registry, Subject, number};
 use crate::domain::ObjectKey;
+use crate::domain::words;
 
 /// Why a list cannot be relied on. Nothing overrules any of these: what is missing from the list would be taken for dead.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -53,8 +54,7 @@ pub enum Fault {
 }
 
 fn rows_in_words(rows: u64) -> String {
-    let s = if rows == 1 { "" } else { "s" };
-    format!("{rows} row{s}")
+    words::counted(rows, "row")
 }
 
 /// What a row holds that cannot be read in full.

@@ -10,7 +10,7 @@ use crate::aws::{Aws, Meter, ProblemKind, wire};
 use crate::domain::VersionId;
 use crate::domain::change::plan::AnnotationCount;
 use crate::domain::change::{Item, What};
-use crate::domain::size::grouped;
+use crate::domain::words::counted;
 
 /// The most versions of a plan that are asked about without being told to.
 pub const ASKED: u64 = 100;
@@ -50,8 +50,8 @@ pub(in crate::ops) async fn count(scope: Scope<'_>) -> Option<AnnotationCount> {
     };
     if versions > scope.most {
         count.why = Some(format!(
-            "it takes a request for each of {} versions",
-            grouped(versions)
+            "it takes a request for each of {}",
+            counted(versions, "version")
         ));
         return Some(count);
     }

@@ -2,7 +2,7 @@
 
 use super::Found;
 use crate::domain::OwnerId;
-use crate::domain::size::grouped;
+use crate::domain::words::counted;
 
 /// What is odd about an id, which layouts no object of such a user can follow, and that nothing was found where nothing was.
 /// `is_empty` says that, for the items of [`Found`] may have gone into a plan.
@@ -28,9 +28,8 @@ pub(crate) fn about_id(owner: &OwnerId, found: &Found, is_empty: bool) -> Vec<St
     if is_empty {
         let searched = u64::try_from(found.searched.len()).unwrap_or(u64::MAX);
         words.push(format!(
-            "nothing of {id:?} was found in {} bucket{}; ids are compared by bytes: case, blanks and accents count",
-            grouped(searched),
-            if searched == 1 { "" } else { "s" },
+            "nothing of {id:?} was found in {}; ids are compared by bytes: case, blanks and accents count",
+            counted(searched, "bucket"),
         ));
     }
     words
