@@ -332,6 +332,10 @@ A finding that somebody lives with can be accepted in the configuration file, fo
 
 It stays listed, at the end, and does not count.
 
+Where ACLs count, each object can be open by its own ACL. The ACLs of a sample are read; --object-acls all reads each of them. \
+What was left out is said. Where nobody chose to leave it out and it could hide a finding at or above --fail-on, the exit \
+status is 1.
+
 Exits with 3 when there are findings at or above --fail-on, and with 1 when a bucket could not be listed.";
 
 pub(super) const AUDIT_EXAMPLES: &str = "\

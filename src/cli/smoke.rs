@@ -14,6 +14,7 @@ use crate::aws::{WriteMode, WritePermit};
 use crate::config::Paths;
 use crate::domain::blueprint::{Blueprint, BucketBlueprint};
 use crate::domain::size::whole;
+use crate::domain::words::counted;
 use crate::domain::{BucketName, InvalidName};
 use crate::ops::Meter;
 use crate::ops::smoke::{self, Check, CheckResult, Event, Options, Plan, Report, Verdict};
@@ -223,8 +224,9 @@ async fn clean_up(
     let removed = smoke::leftovers::remove_all(aws, left, permit, meter).await;
     if removed.is_complete() {
         session.reporter().note(&format!(
-            "{} versions and {} uploads removed, and listed again: nothing is left",
-            removed.versions, removed.uploads
+            "{} and {} removed, and listed again: nothing is left",
+            counted(removed.versions, "version"),
+            counted(removed.uploads, "upload")
         ));
         return Ok(ExitStatus::Done);
     }

@@ -142,39 +142,83 @@ pub fn clip(text: &str, columns: usize) -> String {
     clipped(text, columns).0
 }
 
-/// The safe text in lines of at most `columns` columns. A line breaks after a blank or `/` in its second half if there
-/// is one, otherwise where it is full. An empty text is one empty line.
+/// The text, made safe, in lines of at most `columns` columns, broken after blanks. A word is broken only where it is longer
+/// than a line: after a `,` or a `/` in the second half of the line, else where the line is full. An empty text is one empty
+/// line.
 #[must_use]
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let shown = safe(text);
     let columns = columns.max(2);
-    let (mut lines, mut line, mut taken) = (Vec::new(), String::new(), 0);
-    for grapheme in shown.graphemes(true) {
-        let wide = grapheme.width();
-        if taken + wide > columns {
-            let rest = split_off_word(&mut line, columns / 2);
-            lines.push(std::mem::replace(&mut line, rest));
-            taken = width(&line);
+    let mut lines = vec![String::new()];
+    for word in shown.split_inclusive(' ') {
+        let taken = lines.last().map_or(0, |line| width(line));
+        if taken + width(word) <= columns {
+            push_to_last(&mut lines, word);
+        } else if width(word) <= columns {
+            lines.push(word.to_owned());
+        } else {
+            wrap_long_word(&mut lines, word, columns);
         }
-        line.push_str(grapheme);
-        taken += wide;
     }
-    lines.push(line);
     lines
 }
 
-/// Cuts a full line after its last blank or `/`, if at least `least` columns remain. Returns the rest.
-fn split_off_word(line: &mut String, least: usize) -> String {
-    let at = line.rfind([' ', '/']).map(|at| at + 1);
-    match at {
-        Some(at) if line.get(..at).is_some_and(|kept| width(kept) >= least) => line.split_off(at),
-        _ => String::new(),
+fn push_to_last(lines: &mut Vec<String>, text: &str) {
+    match lines.last_mut() {
+        Some(line) => line.push_str(text),
+        None => lines.push(text.to_owned()),
     }
 }
 
-/// The text as a CSV cell that no spreadsheet takes for a formula. It gets a `'` in front if it starts with `=`, `+`,
-/// `-`, `@`, their full-width forms, a tab, a carriage return or a line feed. A text that starts with `'` gets one,
-/// too, so that removing one leading `'` always restores the text. The CSV writer quotes commas and quotation marks.
+/// Breaks a word that no line has room for. It begins in a line that is not half full yet, or where it can be broken well
+/// within it.
+fn wrap_long_word(lines: &mut Vec<String>, word: &str, columns: usize) {
+    let mut rest = word;
+    while !rest.is_empty() {
+        let taken = lines.last().map_or(0, |line| width(line));
+        if taken + width(rest) <= columns {
+            push_to_last(lines, rest);
+            return;
+        }
+        let (fits, after) = split_at_width(rest, columns - taken);
+        let least = (columns / 2).saturating_sub(taken);
+        let after_mark = [',', '/'].iter().find_map(|mark| {
+            let (kept, _) = fits.split_at_checked(fits.rfind(*mark)? + 1)?;
+            (width(kept) >= least).then_some(kept.len())
+        });
+        let kept = match after_mark.and_then(|at| rest.split_at_checked(at)) {
+            Some((kept, after)) => {
+                rest = after;
+                kept
+            }
+            None if taken >= columns / 2 => "",
+            None => {
+                rest = after;
+                fits
+            }
+        };
+        push_to_last(lines, kept);
+        lines.push(String::new());
+    }
+}
+
+/// As many graphemes as fit, and the rest.
+fn split_at_width(text: &str, columns: usize) -> (&str, &str) {
+    let mut taken = 0;
+    let mut at = 0;
+    for grapheme in text.graphemes(true) {
+        taken += grapheme.width();
+        if taken > columns {
+            break;
+        }
+        at += grapheme.len();
+    }
+    text.split_at_checked(at).unwrap_or((text, ""))
+}
+
+/// The text as a CSV cell that no spreadsheet takes for a formula: with `'` before it when it begins with `=`, `+`, `-`, `@`,
+/// their full-width forms, a tab, a carriage return or a line feed. One that begins with `'` gets one as well, so that
+/// taking away one leading `'` always gives the text back. Quoting of commas and quotes is the CSV writer's.
 #[must_use]
 pub fn csv_cell(text: &str) -> Cow<'_, str> {
     match text.chars().next() {

@@ -267,3 +267,69 @@ fn wrapped_lines_fit_and_lose_nothing() {
         );
     }
 }
+
+/// What somebody copies out of a line, such as a network or the id of a statement, is whole wherever a line has room for it.
+#[test]
+fn a_word_is_broken_only_where_no_line_has_room_for_it() {
+    let words = [
+        "203.0.113.0/24,",
+        "2001:db8:1234::/48",
+        "AllowCloudFrontServicePrincipalReadOnly:",
+        "Allow",
+        "*",
+        "s3:GetObject",
+        "on",
+        "arn:aws:s3:::media/uploads/ünal/*",
+        "日本語/写真",
+        "if",
+        "s3:x-amz-server-side-encryption",
+    ];
+    for first in 0..words.len() {
+        let text: Vec<&str> = (0..words.len())
+            .map(|n| words[(first + n * 7) % words.len()])
+            .collect();
+        let text = text.join(" ");
+        for columns in 2..90 {
+            let lines = wrap(&text, columns);
+            assert_eq!(lines.concat(), text, "{columns}");
+            assert!(lines.iter().all(|line| width(line) <= columns), "{lines:?}");
+            let broken: Vec<&str> = words
+                .into_iter()
+                .filter(|word| !lines.iter().any(|line| line.contains(word)))
+                .filter(|word| width(word) < columns)
+                .collect();
+            assert!(broken.is_empty(), "{columns}: {broken:?} in {lines:#?}");
+        }
+    }
+}
+
+#[test]
+fn a_word_that_is_too_long_is_broken_after_a_comma_before_a_slash() {
+    for (text, columns, lines) in [
+        (
+            "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16",
+            27,
+            &["10.0.0.0/8,172.16.0.0/12,", "192.168.0.0/16"][..],
+        ),
+        (
+            "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16",
+            12,
+            &["10.0.0.0/8,", "172.16.0.0/", "12,192.168.0", ".0/16"],
+        ),
+        (
+            "in s3://media/uploads/ada/a.jpg",
+            20,
+            &["in s3://media/", "uploads/ada/a.jpg"],
+        ),
+        // A comma or a slash at the very start of a line helps nobody.
+        ("a/bcdefghijklmnop", 10, &["a/bcdefghi", "jklmnop"]),
+        (
+            "one two abcdefghijklm",
+            10,
+            &["one two ", "abcdefghij", "klm"],
+        ),
+        ("one abcdefghijklm", 10, &["one abcdef", "ghijklm"]),
+    ] {
+        assert_eq!(wrap(text, columns), lines, "{text:?} in {columns}");
+    }
+}

@@ -35,8 +35,9 @@ pub(crate) fn counted_were(number: impl TryInto<u64>, noun: &str) -> String {
 
 /// `is` or `are`.
 #[must_use]
-pub(crate) fn are(number: u64) -> &'static str {
-    if number == 1 { "is" } else { "are" }
+pub(crate) fn are<N: TryInto<u64>>(number: N) -> &'static str {
+    let is_one = matches!(number.try_into(), Ok(1));
+    if is_one { "is" } else { "are" }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use super::work::Update;
 use crate::aws::Aws;
 use crate::domain::BucketName;
 use crate::domain::blueprint::Blueprint;
-use crate::ops::audit::{self, AuditLimits, Audited, Finding, Inquiry, Target};
+use crate::ops::audit::{self, AuditLimits, Audited, Finding, Inquiry, ObjectAcls, Target};
 use crate::ops::{Gate, Meter, metrics};
 
 /// How far an audit goes.
@@ -28,8 +28,9 @@ impl AuditDepth {
             },
             Self::Configuration => AuditLimits {
                 versions: 0,
+                versions_chosen: true,
                 samples: 0,
-                acls: true,
+                object_acls: ObjectAcls::default(),
                 uploads: 0,
                 annotations: 0,
             },

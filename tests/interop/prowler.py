@@ -22,7 +22,7 @@ OTHER = "arn:aws:iam::210987654321:root"
 ANSWERED_BY = {
     "s3_bucket_level_public_access_block": {"public-access-block-off"},
     "s3_bucket_public_access": {
-        "public-read", "public-list", "public-write", "public-write-other", "public-takeover", "public-unless",
+        "public-read", "public-list", "public-write", "public-write-other", "public-takeover", "public-metadata", "public-unless",
     },
     "s3_bucket_public_list_acl": {"public-list"},
     "s3_bucket_public_write_acl": {"public-write"},

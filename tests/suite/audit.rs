@@ -1,5 +1,6 @@
 //! `audit` through the wire: the verdicts of the worlds, and what is not known and so not judged.
 
+mod object_acls;
 mod worlds;
 
 use std::collections::BTreeSet;
@@ -584,6 +585,61 @@ async fn a_log_bucket_whose_requesters_pay_gets_no_logs() {
         if is_unusable {
             let unusable = finding(&audited, "logging-unusable");
             assert!(unusable.message.contains("pays for it"), "{unusable:?}");
+        }
+    }
+}
+
+/// S3 says 404 of a bucket that is not there. One that denies is there, and so is one of another Region, which redirects.
+#[tokio::test]
+async fn a_log_bucket_that_was_deleted_is_told_from_one_that_does_not_answer() {
+    for (what, there, region, denied, says) in [
+        ("deleted", false, "us-east-1", None, Some("does not exist")),
+        ("there", true, "us-east-1", None, None),
+        ("denied", true, "us-east-1", Some("s3:*@logs"), None),
+        (
+            "elsewhere",
+            true,
+            "eu-west-1",
+            None,
+            Some("is in eu-west-1"),
+        ),
+    ] {
+        let mut media = bucket("media", ["a"]);
+        media
+            .configuration
+            .insert("logging".to_owned(), LOGGED.to_owned());
+        let mut of_logs = bucket("logs", ["media/other"]);
+        region.clone_into(&mut of_logs.region);
+        let mut buckets = vec![media];
+        buckets.extend(there.then_some(of_logs));
+        let world = World {
+            name: "logs".to_owned(),
+            buckets,
+            ..World::default()
+        };
+        let options = SandboxOptions {
+            denied: denied.into_iter().map(str::to_owned).collect(),
+            ..SandboxOptions::default()
+        };
+        let audited = audit_of(options, world, "media").await;
+        let unusable: Vec<&str> = audited
+            .findings
+            .iter()
+            .filter(|finding| finding.id == "logging-unusable")
+            .map(|finding| finding.message.as_str())
+            .collect();
+        assert_eq!(
+            unusable.len(),
+            usize::from(says.is_some()),
+            "{what}: {unusable:?}"
+        );
+        assert!(
+            says.is_none_or(|says| unusable[0].contains(says)),
+            "{what}: {unusable:?}"
+        );
+        if !there {
+            assert!(audited.coverage.is_complete(), "{:?}", audited.coverage);
+            assert!(!ids(&audited).contains("log-bucket-without-grant"));
         }
     }
 }

@@ -19,6 +19,7 @@ use regex::{Regex, RegexBuilder};
 use serde::Deserialize;
 
 mod literals;
+mod plurals;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

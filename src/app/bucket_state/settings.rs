@@ -116,6 +116,7 @@ pub(crate) fn concern_of(finding: &str) -> Option<&'static str> {
         | "public-write"
         | "public-write-other"
         | "public-takeover"
+        | "public-metadata"
         | "public-unless"
         | "public-policy-blocked"
         | "tls-not-required"

@@ -13,6 +13,7 @@ use crate::app::overlay::{Overlay, Palette, PromptKind};
 use crate::app::scans::PlaceScan;
 use crate::app::state::{Load, Screen, State};
 use crate::app::table::{Arranged, Row, Table};
+use crate::domain::words::counted;
 use crate::domain::{BucketName, ObjectKey, text};
 use crate::tasks::{AuditDepth, Outcome, Slot, Work};
 
@@ -533,8 +534,10 @@ fn explain_task(state: &mut State) {
         Some(Outcome::Done) => Overlay::Words {
             title,
             text: format!(
-                "Done: {} requests, {} retries, {} objects.",
-                task.progress.requests, task.progress.retries, task.progress.objects
+                "Done: {}, {}, {}.",
+                counted(task.progress.requests, "request"),
+                counted(task.progress.retries, "retry"),
+                counted(task.progress.objects, "object")
             ),
         },
         None => Overlay::Words {

@@ -7,6 +7,7 @@ use crate::app::presign::{Field, Page};
 use crate::app::state::{Load, State};
 use crate::domain::BucketName;
 use crate::domain::text;
+use crate::domain::words::counted;
 use crate::ops::smoke::Refusal;
 use crate::tasks::{Outcome, Slot, SmokeNews, SmokeTarget, Work};
 
@@ -252,11 +253,18 @@ pub(super) fn finished(state: &mut State, outcome: &Outcome, load: Load) {
     state.presign.smoke.run = load;
     match outcome {
         Outcome::Done if counts.failed == 0 => {
-            toast(state, format!("{} checks passed", counts.passed), false);
+            toast(
+                state,
+                format!("{} passed", counted(counts.passed, "check")),
+                false,
+            );
         }
         Outcome::Done => toast(
             state,
-            format!("{} checks failed; Enter tells why", counts.failed),
+            format!(
+                "{} failed; Enter tells why",
+                counted(counts.failed, "check")
+            ),
             true,
         ),
         Outcome::Cancelled => {

@@ -10,7 +10,7 @@ use crate::app::state::{Load, State};
 use crate::app::table::Arranged;
 use crate::aws::Problem;
 use crate::domain::blueprint::BucketBlueprint;
-use crate::domain::size::grouped;
+use crate::domain::words::counted;
 use crate::domain::{BucketName, Tally};
 use crate::ops::{Coverage, Gap};
 use crate::tasks::{Aspect, Outcome, ScanEnd, ScanNews, ScanWork, Slot, Ticket, Work};
@@ -197,7 +197,7 @@ pub(super) fn news_arrived(
 }
 
 fn say_how_it_ended(state: &mut State, total: Tally, coverage: &Coverage) {
-    let objects = format!("{} objects, {}", grouped(total.objects), total.bytes);
+    let objects = format!("{}, {}", counted(total.objects, "object"), total.bytes);
     if coverage.is_complete() {
         toast(state, format!("scanned: {objects}"), false);
     } else if let Some(problem) = problem_of(coverage) {

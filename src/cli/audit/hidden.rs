@@ -28,6 +28,7 @@ pub(super) fn failure(
             let by = (question.why.call.as_str(), question.why.short());
             let cause = causes.entry(by).or_default();
             cause.hidden.extend(hidden);
+            cause.is_partly_answered |= question.is_partly_answered;
             cause.buckets.insert(bucket);
         }
     }
@@ -36,8 +37,10 @@ pub(super) fn failure(
         1 => ("one question was".to_owned(), ""),
         n => (format!("{n} questions were"), "s"),
     };
+    let is_partly = causes.values().any(|cause| cause.is_partly_answered);
+    let in_full = if is_partly { " in full" } else { "" };
     let failure = Failure::failed(format!(
-        "{n} not answered, and the answer{s} could show a finding of {} severity or above",
+        "{n} not answered{in_full}, and the answer{s} could show a finding of {} severity or above",
         least.as_str()
     ));
     Some(
@@ -53,6 +56,7 @@ pub(super) fn failure(
 #[derive(Default)]
 struct Cause<'a> {
     hidden: BTreeSet<&'a str>,
+    is_partly_answered: bool,
     buckets: BTreeSet<&'a BucketName>,
 }
 
@@ -65,8 +69,14 @@ impl Cause<'_> {
             0 => String::new(),
             more => format!(" and {more} more"),
         };
+        let option = match call {
+            _ if !self.is_partly_answered => "",
+            "GetObjectAcl" => "; --object-acls all reads the ACL of each object that is listed",
+            "ListObjectVersions" | "ListObjectsV2" => "; --max-versions N lists more",
+            _ => "",
+        };
         format!(
-            "{call} of {}{more} could show {}: {why}",
+            "{call} of {}{more} could show {}: {why}{option}",
             named.join(", "),
             ids.join(", ")
         )

@@ -1,6 +1,7 @@
 //! `s3warden audit`: what is wrong with buckets, the most severe first.
 
 pub(super) mod by_scan;
+mod gaps;
 mod hidden;
 mod rows;
 
@@ -23,8 +24,10 @@ use super::{ExitStatus, Failure, choice};
 use crate::aws::Aws;
 use crate::domain::BucketName;
 use crate::domain::posture::ids;
+use crate::domain::words::counted;
 use crate::ops::audit::{
-    self, Accepted, AuditLimits, Audited, Finding, Inquiry, OpenQuestion, Severity, Target,
+    self, Accepted, AuditLimits, Audited, Finding, Inquiry, ObjectAcls, OpenQuestion, Severity,
+    Target,
 };
 use crate::ops::coverage::Coverage;
 use crate::ops::scan::Scan;
@@ -64,9 +67,13 @@ pub struct AuditArgs {
     #[arg(long)]
     pub accepted: bool,
 
-    /// How many versions of a bucket are listed at most; 0 judges the configuration alone
-    #[arg(long, value_name = "N", default_value_t = AuditLimits::default().versions)]
-    pub max_versions: u64,
+    /// How many versions of a bucket are listed at most; 0 judges the configuration alone [default: 100000]
+    #[arg(long, value_name = "N")]
+    pub max_versions: Option<u64>,
+
+    /// Where ACLs count: of how many objects of each layout and storage class the ACL is read, or `all` [default: 40]
+    #[arg(long, value_name = "N", value_parser = object_acls)]
+    pub object_acls: Option<ObjectAcls>,
 
     /// Judge a bucket by a scan that `scan --save FILE` saved, in place of a listing of its objects
     #[arg(long, value_name = "FILE", conflicts_with = "max_versions")]
@@ -88,6 +95,20 @@ pub enum Threshold {
     Critical,
 }
 
+/// A number that somebody writes is chosen, also where it is the default.
+fn object_acls(text: &str) -> Result<ObjectAcls, String> {
+    if text == "all" {
+        return Ok(ObjectAcls::All);
+    }
+    let per_group = text
+        .parse()
+        .map_err(|_| "it is neither a number nor `all`".to_owned())?;
+    Ok(ObjectAcls::Sample {
+        per_group,
+        chosen: true,
+    })
+}
+
 fn findings_help() -> String {
     format!(
         "Show this finding alone; may be given several times. The ids are: {}",
@@ -96,6 +117,18 @@ fn findings_help() -> String {
 }
 
 impl AuditArgs {
+    /// How far to look.
+    fn limits(&self) -> AuditLimits {
+        let usual = AuditLimits::default();
+        AuditLimits {
+            versions: self.max_versions.unwrap_or(usual.versions),
+            versions_chosen: self.max_versions.is_some(),
+            object_acls: self.object_acls.unwrap_or(usual.object_acls),
+            annotations: 0,
+            ..usual
+        }
+    }
+
     /// Whether a finding is one of those that were asked for.
     fn asks_for(&self, finding: &Finding) -> bool {
         self.asks_for_one(finding.id, finding.severity)
@@ -202,14 +235,9 @@ pub(super) async fn run<W: Write>(
     let meter = Meter::new();
     let scanned = scanned(args, &aws).await?;
     let gate = Gate::new(session.settings.jobs);
-    let limits = AuditLimits {
-        versions: args.max_versions,
-        annotations: 0,
-        ..AuditLimits::default()
-    };
     let accepted = session.settings.accept.clone();
     say_what_ended(session);
-    let asked = Inquiry::begin(&aws, limits, accepted, &gate, &meter);
+    let asked = Inquiry::begin(&aws, args.limits(), accepted, &gate, &meter);
     let begun = session.stop.run_until_cancelled(Box::pin(asked)).await;
     let (wanted, mut cut) = match &scanned {
         Some((bucket, _)) if args.buckets.is_empty() => (vec![bucket.clone()], None),
@@ -263,11 +291,16 @@ pub(super) async fn run<W: Write>(
     }
     found.sort();
     cut = cut.or(failed.map(Interruption::Failed));
+    let gaps = gaps::in_words(&found.notes, cut.as_ref());
     if let Some(cut) = &cut {
         found.notes.push(cut.note("some of the buckets".to_owned()));
     }
     let totals = print(session, output, &found, done, meter.requests())?;
-    session.reporter().note(&in_words(&totals));
+    let reporter = session.reporter();
+    reporter.note(&in_words(&totals));
+    for gap in gaps {
+        reporter.incomplete(&gap);
+    }
     let worst = found.findings.first().map(|finding| finding.severity);
     let threshold = args.fail_on.map(Threshold::severity);
     let is_found = threshold.is_some() && worst >= threshold;
@@ -385,8 +418,8 @@ fn in_words(totals: &Totals) -> String {
     } else {
         String::new()
     };
-    let s = if totals.buckets == 1 { "" } else { "s" };
-    format!("{} bucket{s} audited: {found}{accepted}", totals.buckets)
+    let buckets = counted(totals.buckets as u64, "bucket");
+    format!("{buckets} audited: {found}{accepted}")
 }
 
 /// A line on the screen that says how far the audit is; nothing where standard error is none.
@@ -408,8 +441,9 @@ impl Progress {
             // Where standard error is gone, nobody is left to be told.
             let _ = write!(
                 std::io::stderr(),
-                "\r{done} of {} buckets audited, {requests} requests\x1b[K",
-                self.all
+                "\r{done} of {} audited, {}\x1b[K",
+                counted(self.all, "bucket"),
+                counted(requests, "request")
             );
         }
     }

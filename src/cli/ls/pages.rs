@@ -10,6 +10,7 @@ use crate::cli::Failure;
 use crate::cli::formats::{Document, Note};
 use crate::cli::session::{Interruption, Session};
 use crate::domain::advice::advice;
+use crate::domain::words::counted;
 use crate::domain::{ListingOrder, ObjectSummary, ObjectVersion, S3Uri};
 use crate::ops::Meter;
 use crate::ops::browse::{self, ListRequest, Start, VersionsRequest};
@@ -202,7 +203,7 @@ impl<'a, W: Write> Lister<'a, W> {
         }
         if self.undated > 0 {
             let note = Note {
-                what: format!("last_modified of {} items", self.undated),
+                what: format!("last_modified of {}", counted(self.undated, "item")),
                 why: "the server did not tell it".to_owned(),
             };
             reporter.note(&format!("{}: {}", note.what, note.why));

@@ -11,6 +11,7 @@ use crate::domain::advice::{Advice, advice};
 use crate::domain::metrics::{AllBuckets, Growth, Storage, StorageType};
 use crate::domain::posture::{Finding, Severity};
 use crate::domain::prices::{PriceTable, money};
+use crate::domain::words::counted;
 use crate::domain::{BucketName, ByteSize};
 use crate::ops::Fact;
 use crate::ops::metrics::{Alarm, Alarms, BucketAlarms, BucketStorage, RequestSeries};
@@ -160,9 +161,9 @@ impl Totals {
                 None => "an unknown number of".to_owned(),
             };
             lines.push(format!(
-                "{least}{} and {objects} objects, versions, delete markers and parts in {} buckets; {}",
+                "{least}{} and {objects} objects, versions, delete markers and parts in {}; {}",
                 ByteSize(size),
-                self.known,
+                counted(self.known, "bucket"),
                 self.growth_words()
             ));
         }

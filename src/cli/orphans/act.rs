@@ -24,6 +24,7 @@ use crate::domain::prices::PriceTable;
 use crate::domain::quarantine::{Method, rule};
 use crate::domain::registry::{Date, Purpose};
 use crate::domain::size::grouped;
+use crate::domain::words::{are, counted};
 use crate::domain::{BucketName, text};
 use crate::ops::Meter;
 use crate::ops::change::annotated;
@@ -361,8 +362,10 @@ impl Scene<'_> {
         let held = plan_restore(self.aws, request, &self.session.stop, self.meter).await;
         let held = held.map_err(planning)?;
         let mut remarks = vec![format!(
-            "{} of {} objects that were asked are in quarantine",
-            held.objects, held.asked
+            "{} of {} that were asked {} in quarantine",
+            held.objects,
+            counted(held.asked, "object"),
+            are(held.objects)
         )];
         for key in &held.unknown {
             remarks.push(format!(

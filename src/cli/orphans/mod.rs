@@ -25,6 +25,7 @@ use crate::domain::blueprint::Blueprint;
 use crate::domain::orphans::{Kind, Kinds};
 use crate::domain::prices::{PriceTable, money};
 use crate::domain::registry::Purpose;
+use crate::domain::words::counted;
 use crate::ops::Meter;
 use crate::ops::orphans::{
     self, Ended, OrphansRequest, OrphansUpdate, Progress, Report, Stage, judgeable,
@@ -280,7 +281,10 @@ fn say(reporter: Reporter, report: &Report, prices: &PriceTable) {
         // A malformed row may name owners, too.
         let malformed = match registry.malformed {
             0 => String::new(),
-            malformed => format!(", {malformed} of {} rows malformed", registry.rows),
+            malformed => format!(
+                ", {malformed} of {} malformed",
+                counted(registry.rows, "row")
+            ),
         };
         let named = match registry.ids {
             1 => registry.subject.one(),
@@ -299,8 +303,7 @@ fn say(reporter: Reporter, report: &Report, prices: &PriceTable) {
     }
     for bucket in &report.buckets {
         let judged = &bucket.judged;
-        let s = if judged.objects == 1 { "" } else { "s" };
-        let mut words = format!("{}: {} object{s}", bucket.bucket, judged.objects);
+        let mut words = format!("{}: {}", bucket.bucket, counted(judged.objects, "object"));
         if judged.young > 0 && report.buckets.len() > 1 {
             words = format!("{words}, {} too young to be judged", judged.young);
         }
@@ -350,10 +353,9 @@ fn say(reporter: Reporter, report: &Report, prices: &PriceTable) {
         ),
     ] {
         let [one, several] = what;
-        match count {
-            0 => {}
-            1 => reporter.note(&format!("1 record {one}")),
-            _ => reporter.note(&format!("{count} records {several}")),
+        if count > 0 {
+            let what = if count == 1 { one } else { several };
+            reporter.note(&format!("{} {what}", counted(count, "record")));
         }
     }
     for one in &report.not_judged {
@@ -378,7 +380,11 @@ fn say(reporter: Reporter, report: &Report, prices: &PriceTable) {
 fn in_words(progress: &Progress) -> String {
     let stage = match &progress.stage {
         Stage::Reading { subject, rows } => {
-            format!("reading the list of {}: {rows} rows", subject.plural())
+            format!(
+                "reading the list of {}: {}",
+                subject.plural(),
+                counted(*rows, "row")
+            )
         }
         Stage::Listing {
             bucket,
@@ -395,13 +401,15 @@ fn in_words(progress: &Progress) -> String {
             format!("listing {bucket}{place}: {items} {}", what.plural())
         }
         Stage::Asking { objects, of } => {
-            format!("asking {objects} of {of} objects for their owners")
+            let all = counted(*of, "object");
+            format!("asking {objects} of {all} for their owners")
         }
-        Stage::Joining { objects } => format!("judging {objects} objects"),
+        Stage::Joining { objects } => format!("judging {}", counted(*objects, "object")),
     };
     let retries = match progress.retries {
         0 => String::new(),
-        retries => format!(", {retries} retries"),
+        retries => format!(", {}", counted(retries, "retry")),
     };
-    format!("{stage}, {} requests{retries}", progress.requests)
+    let requests = counted(progress.requests, "request");
+    format!("{stage}, {requests}{retries}")
 }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use crossterm::terminal;
 
 use crate::domain::text;
+use crate::domain::words::counted;
 use crate::ops::scan::ScanProgress;
 
 /// The interval of updates on a terminal and elsewhere.
@@ -96,7 +97,7 @@ fn usable_columns() -> usize {
 )]
 fn words(progress: &ScanProgress) -> String {
     let mut words = vec![
-        format!("{} objects", progress.objects),
+        counted(progress.objects, "object"),
         progress.bytes.to_string(),
         format!("{}/s", progress.rate as u64),
     ];
@@ -106,7 +107,7 @@ fn words(progress: &ScanProgress) -> String {
         words.extend(time);
     }
     if progress.retries > 0 {
-        words.push(format!("{} retries", progress.retries));
+        words.push(counted(progress.retries, "retry"));
     }
     words.join(", ")
 }
@@ -138,7 +139,7 @@ mod tests {
             rate: 45_000.7,
             left: None,
         };
-        assert_eq!(words(&progress), "120000 objects, 5.0 GiB, 45000/s");
+        assert_eq!(words(&progress), "120,000 objects, 5.0 GiB, 45000/s");
         progress.retries = 3;
         progress.left = Some(Left {
             done: 0.629,
@@ -147,7 +148,7 @@ mod tests {
         });
         assert_eq!(
             words(&progress),
-            "120000 objects, 5.0 GiB, 45000/s, about 62% done, 1 h 2 min left, 3 retries"
+            "120,000 objects, 5.0 GiB, 45000/s, about 62% done, 1 h 2 min left, 3 retries"
         );
     }
 }

@@ -13,6 +13,7 @@ use crate::cli::session::Session;
 use crate::cli::{ExitStatus, Failure};
 use crate::domain::Tally;
 use crate::domain::columns::group::Group;
+use crate::domain::words::counted;
 use crate::ops::scan::Scan;
 
 const SCHEMA: &str = "s3warden/scan/1";
@@ -112,7 +113,11 @@ fn conclude(session: &Session, scan: &Scan, total: Tally) -> Result<ExitStatus, 
     let reporter = session.reporter();
     let gaps = scan.coverage.gaps();
     let at_least = if gaps.is_empty() { "" } else { "at least " };
-    let words = format!("{at_least}{} objects, {}", total.objects, total.bytes);
+    let words = format!(
+        "{at_least}{}, {}",
+        counted(total.objects, "object"),
+        total.bytes
+    );
     reporter.note(&words);
     let stopped = session.stop.is_cancelled() && !gaps.is_empty();
     // The error is printed once with its advice, instead of the gaps that it caused.

@@ -15,7 +15,8 @@ use super::formats::{Document, Note};
 use super::session::{Interruption, Session};
 use super::{ExitStatus, Failure, choice};
 use crate::domain::BucketName;
-use crate::ops::audit::{self, AuditLimits, Inquiry, Severity, Target};
+use crate::domain::words::counted;
+use crate::ops::audit::{self, AuditLimits, Inquiry, ObjectAcls, Severity, Target};
 use crate::ops::{Gate, Meter};
 use rows::StateRow;
 
@@ -68,7 +69,7 @@ pub(super) async fn run<W: Write>(
     let limits = AuditLimits {
         versions: args.max_versions,
         samples: 0,
-        acls: false,
+        object_acls: ObjectAcls::NotAsked,
         ..AuditLimits::default()
     };
     let asked = Box::pin(async {
@@ -110,8 +111,9 @@ pub(super) async fn run<W: Write>(
     document.end(&totals, &notes)?;
     if totals.findings > 0 {
         session.reporter().note(&format!(
-            "{} findings: s3warden audit {}",
-            totals.findings, args.bucket
+            "{}: s3warden audit {}",
+            counted(totals.findings, "finding"),
+            args.bucket
         ));
     }
     session.conclude(cut)

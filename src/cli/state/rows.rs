@@ -8,6 +8,7 @@ use crate::cli::formats::{Column, Record};
 use crate::domain::configuration::{Configuration, Setting, State};
 use crate::domain::lifecycle::{Example, Prediction, RuleCoverage, VersionState};
 use crate::domain::posture::Contents;
+use crate::domain::words::counted;
 use crate::domain::{BucketName, ByteSize};
 use crate::ops::audit::{AnnotationSample, Basis};
 
@@ -155,9 +156,9 @@ pub(super) fn rules(bucket: &BucketName, contents: &Contents) -> Vec<StateRow> {
             concern: "lifecycle-untouched".to_owned(),
             state: "set",
             sentence: format!(
-                "No rule is about {at_least}{} of {} objects, {}.",
+                "No rule is about {at_least}{} of {}, {}.",
                 coverage.untouched.count,
-                coverage.objects.count,
+                counted(coverage.objects.count, "object"),
                 ByteSize(coverage.untouched.bytes)
             ),
             value: with_example(
@@ -289,9 +290,10 @@ pub(super) fn annotations(
         Ok(Some(sample)) => (
             State::Set,
             format!(
-                "Annotations: {} of {} objects that were looked at have {}, {}; sizes do not include them.",
+                "Annotations: {} of {} that were looked at {} annotations, {} together, {}; sizes do not include them.",
                 sample.annotated,
-                sample.objects,
+                counted(sample.objects, "object"),
+                if sample.annotated == 1 { "has" } else { "have" },
                 sample.annotations,
                 ByteSize(sample.bytes)
             ),
@@ -330,8 +332,8 @@ pub(super) fn classes(bucket: &BucketName, contents: &Contents) -> Vec<StateRow>
                 concern: "storage-class".to_owned(),
                 state: "set",
                 sentence: format!(
-                    "{class}: {at_least}{} versions, {} ({share} % of the bytes).",
-                    amount.count,
+                    "{class}: {at_least}{}, {} ({share} % of the bytes).",
+                    counted(amount.count, "version"),
                     ByteSize(amount.bytes)
                 ),
                 value: serde_json::json!({

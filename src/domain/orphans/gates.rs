@@ -12,6 +12,7 @@ use crate::domain::BucketName;
 use crate::domain::advice::{Action, Advice};
 use crate::domain::registry::judge::{Objection, in_percent, percent};
 use crate::domain::registry::{Requirement, Requirements};
+use crate::domain::words::counted;
 
 /// Identifies a gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -176,9 +177,9 @@ impl Limits {
             all.push(tripped(
                 Gate::Layouts,
                 format!(
-                    "the blueprint's layouts explain {} of {} keys ({}), and have to explain {}",
+                    "the blueprint's layouts explain {} of {} ({}), and have to explain {}",
                     judged.explained,
-                    judged.objects,
+                    counted(judged.objects, "key"),
                     in_percent(explained),
                     in_percent(self.explained)
                 ),
@@ -191,9 +192,9 @@ impl Limits {
             all.push(tripped(
                 Gate::Share,
                 format!(
-                    "{} of {} objects ({}) and {} of {} ({}) would be orphans, and at most {} may be",
+                    "{} of {} ({}) and {} of {} ({}) would be orphans, and at most {} may be",
                     judged.inferred,
-                    judged.objects,
+                    counted(judged.objects, "object"),
                     in_percent(of_objects),
                     judged.inferred_bytes,
                     judged.bytes,
@@ -206,8 +207,9 @@ impl Limits {
             all.push(tripped(
                 Gate::Count,
                 format!(
-                    "{} objects would be orphans, and at most {} may be",
-                    judged.inferred, self.count
+                    "{} would be orphans, and at most {} may be",
+                    counted(judged.inferred, "object"),
+                    self.count
                 ),
             ));
         }
@@ -221,7 +223,8 @@ impl Limits {
             gate: Gate::Metadata,
             bucket: None,
             why: format!(
-                "the owners of {objects} objects stand in their metadata, which takes a HEAD request each, and at most {} are sent",
+                "the owners of {} stand in their metadata, which takes a HEAD request each, and at most {} are sent",
+                counted(objects, "object"),
                 self.heads
             ),
         })
@@ -235,7 +238,8 @@ impl Limits {
             gate: Gate::UnexplainedRecords,
             bucket: None,
             why: format!(
-                "{unexplained} of {records} records ({}) name keys that no layout explains, and at most {} may: they may be written differently",
+                "{unexplained} of {} ({}) name keys that no layout explains, and at most {} may: they may be written differently",
+                counted(records, "record"),
                 in_percent(share),
                 in_percent(self.unexplained)
             ),

@@ -6,6 +6,7 @@ use super::Kind;
 use crate::domain::blueprint::DerivedObject;
 use crate::domain::ownership::Unknown;
 use crate::domain::registry::Likeness;
+use crate::domain::words;
 use crate::domain::{BucketName, ByteSize, ObjectKey, StorageClass};
 
 /// The verdict on one key. Fields without a value are `None`.
@@ -246,8 +247,8 @@ impl Verdict {
             Reason::NotDerived { missing } => match missing.as_slice() {
                 [one] => format!("what the rule {} makes from it is not there", one.rule),
                 all => format!(
-                    "{} objects that should be made from it are not there",
-                    all.len()
+                    "{} that should be made from it are not there",
+                    counted(u64::try_from(all.len()).unwrap_or(u64::MAX), "object")
                 ),
             },
             Reason::PerhapsMade { rule, from } => format!(
@@ -342,6 +343,5 @@ fn hours(hours: i64) -> String {
 }
 
 fn counted(count: u64, what: &str) -> String {
-    let s = if count == 1 { "" } else { "s" };
-    format!("{count} {what}{s}")
+    words::counted(count, what)
 }

@@ -18,16 +18,19 @@ pub enum Power {
     TakeOver,
     /// Other harm: abort uploads, restore, tag, lock, change the configuration.
     OtherWrite,
+    /// Read what describes an object or the bucket: tags, ACLs, the policy, the configuration.
+    Metadata,
 }
 
 impl Power {
     /// All powers.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Read,
         Self::List,
         Self::Write,
         Self::TakeOver,
         Self::OtherWrite,
+        Self::Metadata,
     ];
 }
 
@@ -43,7 +46,7 @@ pub(super) enum Level {
 pub(super) struct Action {
     pub(super) name: &'static str,
     pub(super) level: Level,
-    /// `None` if it only reads configuration or metadata.
+    /// `None`: it gives nothing. S3 tells anyone where a bucket is, whatever its policy says.
     pub(super) power: Option<Power>,
 }
 
@@ -68,6 +71,7 @@ const LIST: Option<Power> = Some(Power::List);
 const WRITE: Option<Power> = Some(Power::Write);
 const TAKE_OVER: Option<Power> = Some(Power::TakeOver);
 const OTHER: Option<Power> = Some(Power::OtherWrite);
+const METADATA: Option<Power> = Some(Power::Metadata);
 
 pub(super) const ACTIONS: &[Action] = &[
     object("s3:GetObject", READ),
@@ -124,37 +128,37 @@ pub(super) const ACTIONS: &[Action] = &[
     bucket("s3:PutLifecycleConfiguration", OTHER),
     bucket("s3:PutMetricsConfiguration", OTHER),
     bucket("s3:PutReplicationConfiguration", OTHER),
-    object("s3:GetObjectAcl", None),
-    object("s3:GetObjectAttributes", None),
-    object("s3:GetObjectLegalHold", None),
-    object("s3:GetObjectRetention", None),
-    object("s3:GetObjectTagging", None),
-    object("s3:GetObjectVersionAcl", None),
-    object("s3:GetObjectVersionAttributes", None),
-    object("s3:GetObjectVersionTagging", None),
-    bucket("s3:GetAccelerateConfiguration", None),
-    bucket("s3:GetAnalyticsConfiguration", None),
-    bucket("s3:GetBucketAcl", None),
-    bucket("s3:GetBucketCORS", None),
+    object("s3:GetObjectAcl", METADATA),
+    object("s3:GetObjectAttributes", METADATA),
+    object("s3:GetObjectLegalHold", METADATA),
+    object("s3:GetObjectRetention", METADATA),
+    object("s3:GetObjectTagging", METADATA),
+    object("s3:GetObjectVersionAcl", METADATA),
+    object("s3:GetObjectVersionAttributes", METADATA),
+    object("s3:GetObjectVersionTagging", METADATA),
+    bucket("s3:GetAccelerateConfiguration", METADATA),
+    bucket("s3:GetAnalyticsConfiguration", METADATA),
+    bucket("s3:GetBucketAcl", METADATA),
+    bucket("s3:GetBucketCORS", METADATA),
     bucket("s3:GetBucketLocation", None),
-    bucket("s3:GetBucketLogging", None),
-    bucket("s3:GetBucketMetadataTableConfiguration", None),
-    bucket("s3:GetBucketNotification", None),
-    bucket("s3:GetBucketObjectLockConfiguration", None),
-    bucket("s3:GetBucketOwnershipControls", None),
-    bucket("s3:GetBucketPolicy", None),
-    bucket("s3:GetBucketPolicyStatus", None),
-    bucket("s3:GetBucketPublicAccessBlock", None),
-    bucket("s3:GetBucketRequestPayment", None),
-    bucket("s3:GetBucketTagging", None),
-    bucket("s3:GetBucketVersioning", None),
-    bucket("s3:GetBucketWebsite", None),
-    bucket("s3:GetEncryptionConfiguration", None),
-    bucket("s3:GetIntelligentTieringConfiguration", None),
-    bucket("s3:GetInventoryConfiguration", None),
-    bucket("s3:GetLifecycleConfiguration", None),
-    bucket("s3:GetMetricsConfiguration", None),
-    bucket("s3:GetReplicationConfiguration", None),
+    bucket("s3:GetBucketLogging", METADATA),
+    bucket("s3:GetBucketMetadataTableConfiguration", METADATA),
+    bucket("s3:GetBucketNotification", METADATA),
+    bucket("s3:GetBucketObjectLockConfiguration", METADATA),
+    bucket("s3:GetBucketOwnershipControls", METADATA),
+    bucket("s3:GetBucketPolicy", METADATA),
+    bucket("s3:GetBucketPolicyStatus", METADATA),
+    bucket("s3:GetBucketPublicAccessBlock", METADATA),
+    bucket("s3:GetBucketRequestPayment", METADATA),
+    bucket("s3:GetBucketTagging", METADATA),
+    bucket("s3:GetBucketVersioning", METADATA),
+    bucket("s3:GetBucketWebsite", METADATA),
+    bucket("s3:GetEncryptionConfiguration", METADATA),
+    bucket("s3:GetIntelligentTieringConfiguration", METADATA),
+    bucket("s3:GetInventoryConfiguration", METADATA),
+    bucket("s3:GetLifecycleConfiguration", METADATA),
+    bucket("s3:GetMetricsConfiguration", METADATA),
+    bucket("s3:GetReplicationConfiguration", METADATA),
 ];
 
 /// Finds an action by name, ignoring case and a missing `s3:`. Returns its name and whether its resource is an object.

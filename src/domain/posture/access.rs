@@ -242,20 +242,22 @@ fn words(grant: &Grant) -> String {
 /// What a grant of a bucket's ACL allows (*ACL overview*, the table of permissions).
 fn bucket_powers(permission: &Permission) -> &'static [Power] {
     match permission {
-        Permission::FullControl => &[Power::List, Power::Write, Power::TakeOver],
+        Permission::FullControl => &[Power::List, Power::Write, Power::TakeOver, Power::Metadata],
         Permission::Read => &[Power::List],
         Permission::Write => &[Power::Write],
         Permission::WriteAcp => &[Power::TakeOver],
-        Permission::ReadAcp | Permission::Other(_) => &[],
+        Permission::ReadAcp => &[Power::Metadata],
+        Permission::Other(_) => &[],
     }
 }
 
 /// What a grant of an object's ACL allows; `WRITE` means nothing there.
 fn object_powers(permission: &Permission) -> &'static [Power] {
     match permission {
-        Permission::FullControl => &[Power::Read, Power::TakeOver],
+        Permission::FullControl => &[Power::Read, Power::TakeOver, Power::Metadata],
         Permission::Read => &[Power::Read],
         Permission::WriteAcp => &[Power::TakeOver],
-        Permission::Write | Permission::ReadAcp | Permission::Other(_) => &[],
+        Permission::ReadAcp => &[Power::Metadata],
+        Permission::Write | Permission::Other(_) => &[],
     }
 }

@@ -757,7 +757,12 @@ pub(super) fn block_as_wanted(case: &Case<'_>) -> Advice {
         return close(case);
     }
     let powers: &[Power] = if case.is_public_by_intent() && !block.restrict_public_buckets {
-        &[Power::Write, Power::TakeOver, Power::OtherWrite]
+        &[
+            Power::Write,
+            Power::TakeOver,
+            Power::OtherWrite,
+            Power::Metadata,
+        ]
     } else {
         &Power::ALL
     };

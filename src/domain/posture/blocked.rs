@@ -8,6 +8,7 @@ use super::case::Case;
 use super::finding::{Finding, Severity};
 use crate::domain::advice::{Advice, advice};
 use crate::domain::configuration::{CUSTOMER_KEYS, Policy, Statement};
+use crate::domain::words::{are, counted};
 
 /// The header that asks for SSE-C. The condition key of a policy has the same name after `s3:`.
 const HEADER: &str = "x-amz-server-side-encryption-customer-algorithm";
@@ -64,9 +65,10 @@ pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
                 "encryption-type-blocked",
                 Severity::Medium,
                 format!(
-                    "{} of {} objects that were looked at are under SSE-C, which the bucket refuses for new objects.",
+                    "{} of {} that were looked at {} under SSE-C, which the bucket refuses for new objects.",
                     samples.len(),
-                    case.samples.len()
+                    counted(case.samples.len(), "object"),
+                    are(samples.len())
                 ),
             )
             .evidence(samples.iter().take(3).map(|key| (*key).to_owned()))

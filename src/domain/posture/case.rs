@@ -93,6 +93,8 @@ pub(crate) enum TargetState {
 /// The bucket that the access log goes to.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct LogTarget {
+    /// Whether S3 says that there is no such bucket. One that it does not show, or that is in another Region, is there.
+    pub is_missing: bool,
     /// How it is configured.
     pub configuration: Configuration,
     /// When the newest log under the prefix was written; not set when none is there.

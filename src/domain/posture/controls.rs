@@ -126,6 +126,7 @@ const BY_FINDING: &[(&str, &[&str])] = &[
         &["FSBP S3.1", "FSBP S3.8", "CIS 2.1.4", "PCI DSS 1.4.4"],
     ),
     ("public-list", PUBLIC_READ),
+    ("public-metadata", PUBLIC_READ),
     ("public-policy-blocked", &["FSBP S3.8", "CIS 2.1.4"]),
     ("public-read", PUBLIC_READ),
     ("public-takeover", PUBLIC_WRITE),

@@ -6,6 +6,7 @@ use super::case::{Case, Sample};
 use super::finding::{Finding, Severity};
 use crate::domain::advice::advice;
 use crate::domain::lifecycle::{Effect, Kept, Subject, timeline};
+use crate::domain::words::counted;
 
 pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
     if let Some(contents) = case.contents {
@@ -88,9 +89,9 @@ fn caches(case: &Case<'_>, found: &mut Vec<Finding>) {
             "cache-outlives-object",
             Severity::Low,
             format!(
-                "{} of {} objects that were looked at may be cached for longer than they exist.",
+                "{} of {} that were looked at may be cached for longer than they exist.",
                 found_keys.len(),
-                case.samples.len()
+                counted(case.samples.len(), "object")
             ),
         )
         .evidence(found_keys.into_iter().take(3).map(|s| {

@@ -8,6 +8,7 @@ use super::finding::{Finding, Severity};
 use crate::domain::blueprint::expect::{Algorithm, WantedEncryption};
 use crate::domain::configuration::Encryption;
 use crate::domain::policy::Truth;
+use crate::domain::words::{are, counted};
 
 pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
     let Ok(default) = case.configuration.encryption.known() else {
@@ -93,7 +94,10 @@ pub(super) fn is_as_wanted(wanted: &WantedEncryption, default: &Encryption) -> b
 }
 
 fn objects(case: &Case<'_>, default: Option<&Encryption>, found: &mut Vec<Finding>) {
-    let looked = format!("of {} objects that were looked at", case.samples.len());
+    let looked = format!(
+        "of {} that were looked at",
+        counted(case.samples.len(), "object")
+    );
     let bare: Vec<&Sample> = case
         .samples
         .iter()
@@ -104,7 +108,7 @@ fn objects(case: &Case<'_>, default: Option<&Encryption>, found: &mut Vec<Findin
             case.finding(
                 "object-unencrypted",
                 Severity::High,
-                format!("{} {looked} are not encrypted.", bare.len()),
+                format!("{} {looked} {} not encrypted.", bare.len(), are(bare.len())),
             )
             .evidence(bare.iter().take(3).map(|s| s.key.clone()))
             .why("Default encryption is for new objects; what was there before stays as it was.")
@@ -124,7 +128,11 @@ fn objects(case: &Case<'_>, default: Option<&Encryption>, found: &mut Vec<Findin
             case.finding(
                 "object-key-differs",
                 Severity::Medium,
-                format!("{} {looked} are not encrypted with the bucket's key.", other.len()),
+                format!(
+                    "{} {looked} {} not encrypted with the bucket's key.",
+                    other.len(),
+                    are(other.len())
+                ),
             )
             .evidence(by_key(&other))
             .why("A request that asks for aws:kms without a key gets the account's aws/s3 key, not the bucket's: another policy decides who may decrypt.")

@@ -42,6 +42,7 @@ pub(crate) const IDS: &[&str] = &[
     "object-unencrypted",
     "public-access-block-off",
     "public-list",
+    "public-metadata",
     "public-policy-blocked",
     "public-read",
     "public-takeover",

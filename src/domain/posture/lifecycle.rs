@@ -11,6 +11,7 @@ use crate::domain::advice::{Action, Advice, advice};
 use crate::domain::blueprint::expect::WantedVersioning;
 use crate::domain::configuration::{Expiration, Lifecycle, Rule};
 use crate::domain::lifecycle::{Amount, Coverage};
+use crate::domain::words::{counted, counted_are};
 
 /// A bucket that holds more should have a rule, in bytes.
 const WORTH_A_RULE: u64 = 1 << 30;
@@ -38,13 +39,21 @@ pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
 }
 
 /// "9 objects of 1.2 GiB, among them a, b".
-fn amount(amount: &Amount, of: &str) -> String {
+fn amount(amount: &Amount, counted: &str) -> String {
     format!(
-        "{} {of} of {}, among them {}",
-        amount.count,
+        "{counted} of {}, among them {}",
         ByteSize(amount.bytes),
         amount.examples.join(", ")
     )
+}
+
+fn objects(of: &Amount) -> String {
+    amount(of, &counted(of.count, "object"))
+}
+
+/// The same of what a bucket holds.
+fn are_there(of: &Amount) -> String {
+    amount(of, &format!("{} there", counted_are(of.count, "object")))
 }
 
 /// What a listing that stopped early can say.
@@ -129,7 +138,7 @@ fn idle(case: &Case<'_>, lifecycle: &Lifecycle, contents: &Contents, found: &mut
             )
             .evidence([
                 format!("it is for {}", rule.filter.words()),
-                amount(&coverage.objects, "objects are there"),
+                are_there(&coverage.objects),
             ])
             .why("The rule looks as if it took care of the objects, and they stay as they are.")
             .advise(advice!("correct the rule's prefix to what the keys really begin with; a prefix is compared from the beginning of the key")),
@@ -161,7 +170,7 @@ fn void(case: &Case<'_>, rule: &Rule, coverage: &Coverage) -> Finding {
     .evidence([
         format!("it is for {}", rule.filter.words()),
         "versioning was never enabled".to_owned(),
-        amount(&coverage.objects, "objects are there"),
+        are_there(&coverage.objects),
     ])
     .why("The rule looks as if it took care of the objects, and they stay as they are.")
     .advise(advice)
@@ -185,7 +194,7 @@ fn uncovered(
             evidence.push(format!(
                 "{of}: {}{}",
                 at_least(contents),
-                amount(&of_layout.uncovered, "objects")
+                objects(&of_layout.uncovered)
             ));
         }
     }
@@ -193,7 +202,8 @@ fn uncovered(
     let most = lifecycle.rules.iter().any(moves_or_deletes) && is_untouched(contents);
     if evidence.is_empty() && most {
         evidence.push(format!(
-            "{untouched} of {all} objects, among them {}",
+            "{untouched} of {}, among them {}",
+            counted(all, "object"),
             coverage.untouched.examples.join(", ")
         ));
     }
@@ -205,10 +215,10 @@ fn uncovered(
             "lifecycle-object-uncovered",
             Severity::Medium,
             format!(
-                "No lifecycle rule is about {}{} of {} objects.",
+                "No lifecycle rule is about {}{} of {}.",
                 at_least(contents),
                 untouched,
-                all
+                counted(all, "object")
             ),
         )
         .evidence(evidence)
@@ -223,13 +233,14 @@ fn overdue(case: &Case<'_>, lifecycle: &Lifecycle, contents: &Contents, found: &
         return;
     };
     let mut evidence = Vec::new();
-    for (what, of) in [
-        (&overdue.transitions, "transitions"),
-        (&overdue.expirations, "expirations"),
-        (&overdue.uploads, "uploads to abort"),
+    for (what, noun, to_do) in [
+        (&overdue.transitions, "transition", ""),
+        (&overdue.expirations, "expiration", ""),
+        (&overdue.uploads, "upload", " to abort"),
     ] {
         if what.count > 0 {
-            evidence.push(format!("{}{}", at_least(contents), amount(what, of)));
+            let counted = format!("{}{to_do}", counted(what.count, noun));
+            evidence.push(format!("{}{}", at_least(contents), amount(what, &counted)));
         }
     }
     let rule = lifecycle.rules.get(rule).map_or("", |rule| &rule.id);
@@ -274,11 +285,13 @@ fn too_small(
                 "lifecycle-too-small",
                 severity,
                 format!(
-                    "The lifecycle rule {} will not move {} of its {all} objects: they are under 128 KB.",
-                    rule.id, small.count
+                    "The lifecycle rule {} will not move {} of its {}: they are under 128 KB.",
+                    rule.id,
+                    small.count,
+                    counted(all, "object")
                 ),
             )
-            .evidence([amount(small, "objects")])
+            .evidence([objects(small)])
             .why("S3 does not move small objects unless a rule names a size; they stay in the class that they are in.")
             .advise(if is_wanted {
                 Advice::from(Action::KeepAsWanted {

@@ -19,6 +19,7 @@ pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
     };
     match (logging, case.log_target) {
         (None, _) => off(case, found),
+        (Some(logging), Some(target)) if target.is_missing => missing(case, logging, found),
         (Some(logging), Some(target)) => {
             unusable(case, logging, target, found);
             grant(case, logging, target, found);
@@ -38,6 +39,18 @@ fn itself(case: &Case<'_>, logging: &Logging, found: &mut Vec<Finding>) {
             advice!("log to another bucket of the same Region and account"),
         ));
     }
+}
+
+/// A bucket that does not exist has no policy to look at, and no log.
+fn missing(case: &Case<'_>, logging: &Logging, found: &mut Vec<Finding>) {
+    found.push(useless(
+        case,
+        logging,
+        &format!("the log bucket {} does not exist", logging.bucket),
+        advice!(
+            "create the log bucket again in the same Region and account, or log to another bucket"
+        ),
+    ));
 }
 
 /// What keeps S3 from delivering, whatever the policy allows.

@@ -9,6 +9,7 @@ use crate::domain::advice::{Action, advice};
 use crate::domain::configuration::Lifecycle;
 use crate::domain::lifecycle::calendar::midnight_after;
 use crate::domain::lifecycle::{Kept, Stay, is_dated, short_stays};
+use crate::domain::words::{counted, counted_are};
 
 const ID: &str = "lifecycle-minimum-stay";
 const WHY: &str =
@@ -99,13 +100,13 @@ fn words(case: &Case<'_>, lifecycle: &Lifecycle, stay: &Stay) -> String {
         ""
     };
     format!(
-        "{of}{} from {}{} to {}{}; {} days are charged",
+        "{of}{} from {}{} to {}{}; {} charged",
         stay.class,
         day(stay.from),
         by(entered_by),
         day(stay.until),
         by(left_by),
-        stay.charged
+        counted_are(stay.charged, "day")
     )
 }
 
@@ -127,7 +128,9 @@ fn uploaded(case: &Case<'_>, lifecycle: &Lifecycle, found: &mut Vec<Finding>) {
                 ),
             )
             .evidence([format!(
-                "objects in {class} stay there for {days} days; {needed} days are charged: {} of them, among them {}",
+                "objects in {class} stay there for {}; {} charged: {} of them, among them {}",
+                counted(*days, "day"),
+                counted_are(needed, "day"),
                 amount.count,
                 amount.examples.join(", ")
             )])

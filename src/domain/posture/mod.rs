@@ -45,7 +45,7 @@ pub(crate) use contents::{Builder, Contents, GRACE};
 pub use finding::{Finding, Severity};
 pub(crate) use log_keys::LogKeys;
 pub use questions::OpenQuestion;
-pub(crate) use questions::{open_questions, without_account};
+pub(crate) use questions::{open_questions, partly_answered, without_account};
 pub(crate) use unknown::by_cause;
 
 /// Everything that is to be said of a bucket, the most severe first.

@@ -3,6 +3,7 @@
 use super::case::Case;
 use super::finding::{Finding, Severity};
 use crate::domain::advice::{Action, advice};
+use crate::domain::words::counted;
 
 pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
     if case.configuration.notifications.known().is_err() {
@@ -17,8 +18,8 @@ pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
                 "notification-missing",
                 Severity::Medium,
                 format!(
-                    "No event is sent for {} keys that should trigger {id}.",
-                    unheard.count
+                    "No event is sent for {} that should trigger {id}.",
+                    counted(unheard.count, "key")
                 ),
             )
             .evidence(unheard.examples.iter().cloned())
@@ -38,8 +39,8 @@ pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
                 format!("{id} is triggered by what it writes itself."),
             )
             .evidence(recursive.examples.iter().cloned().chain([format!(
-                "{} sources whose derived key it hears as well",
-                recursive.count
+                "{} whose derived key it hears as well",
+                counted(recursive.count, "source")
             )]))
             .why("Each run makes another object that starts another run, until somebody sees the bill.")
             .advise(advice!("write what is derived under a prefix or to a bucket that the trigger's filter does not match")),

@@ -19,7 +19,7 @@ struct Words {
     why: &'static str,
 }
 
-const POWERS: [Words; 5] = [
+const POWERS: [Words; 6] = [
     Words {
         power: Power::Read,
         id: "public-read",
@@ -54,6 +54,13 @@ const POWERS: [Words; 5] = [
         severity: Severity::High,
         can: "change this bucket or its objects in other ways",
         why: "Strangers can break uploads, cause costs or switch protection off.",
+    },
+    Words {
+        power: Power::Metadata,
+        id: "public-metadata",
+        severity: Severity::Medium,
+        can: "read tags, ACLs or the configuration of this bucket or its objects",
+        why: "Tags and ACLs can name users and accounts, and a configuration tells a stranger what is not protected.",
     },
 ];
 
@@ -129,8 +136,15 @@ fn void(case: &Case<'_>, blocked: Vec<String>) -> Finding {
 
 fn conditionally(case: &Case<'_>, unless: Vec<String>, can: &mut Vec<&str>) -> Finding {
     can.dedup();
-    let severity = if case.is_public_by_intent() && can.iter().all(|can| is_reading(can)) {
+    let severity = if case.is_public_by_intent()
+        && can
+            .iter()
+            .all(|can| is_of(can, &[Power::Read, Power::List]))
+    {
         Severity::Info
+    } else if can.iter().all(|can| is_of(can, &[Power::Metadata])) {
+        // Doubt makes nothing worse than the certainty is.
+        Severity::Medium
     } else {
         Severity::High
     };
@@ -153,10 +167,11 @@ fn conditionally(case: &Case<'_>, unless: Vec<String>, can: &mut Vec<&str>) -> F
     })
 }
 
-fn is_reading(can: &str) -> bool {
+/// Whether words are those of one of these powers.
+fn is_of(can: &str, powers: &[Power]) -> bool {
     POWERS
         .iter()
-        .any(|words| words.can == can && matches!(words.power, Power::Read | Power::List))
+        .any(|words| words.can == can && powers.contains(&words.power))
 }
 
 /// A policy that could not be read, and of which S3 says that it is public.
@@ -226,7 +241,7 @@ fn verdict_differs(case: &Case<'_>, found: &mut Vec<Finding>) {
     let (message, mut evidence) = if status.is_public {
         let public = policy.public_statements().into_iter();
         (
-            "S3 calls the policy public; by its statements nobody unnamed can read what objects hold, list or write. What describes an object or the bucket is not counted.",
+            "S3 calls the policy public; by its statements nobody unnamed can read, list or write anything. Where the bucket is does not count: S3 tells anyone.",
             public
                 .map(|statement| {
                     format!("public by AWS's definition: {}", policy.words_of(statement))

@@ -16,6 +16,8 @@ pub struct OpenQuestion {
     pub why: Unanswered,
     /// The ids of findings that the answer could show, with their severity.
     pub hides: Vec<(&'static str, Severity)>,
+    /// Whether it was answered in part: a limit stopped it, which another limit would not.
+    pub is_partly_answered: bool,
 }
 
 const BY_POLICY: &[(&str, Severity)] = &[
@@ -25,6 +27,7 @@ const BY_POLICY: &[(&str, Severity)] = &[
     ("public-list", Severity::High),
     ("public-write-other", Severity::High),
     ("cross-account-grant", Severity::High),
+    ("public-metadata", Severity::Medium),
     ("public-policy-blocked", Severity::Medium),
     ("tls-not-required", Severity::Medium),
     ("tls-version-low", Severity::Low),
@@ -35,7 +38,9 @@ const BY_ACL: &[(&str, Severity)] = &[
     ("public-takeover", Severity::Critical),
     ("public-list", Severity::High),
     ("cross-account-grant", Severity::High),
+    ("public-metadata", Severity::Medium),
 ];
+const BY_OBJECT_ACL: &[&str] = &["public-read", "public-takeover", "public-metadata"];
 const BY_CONTENTS: &[(&str, Severity)] = &[
     ("lifecycle-rule-matches-nothing", Severity::High),
     ("notification-recursive", Severity::High),
@@ -83,7 +88,27 @@ pub(crate) fn open_questions(case: &Case<'_>) -> Vec<OpenQuestion> {
     found
         .into_iter()
         .filter(|(why, hides)| !why.is_not_there() && !hides.is_empty())
-        .map(|(why, hides)| OpenQuestion { why, hides })
+        .map(|(why, hides)| OpenQuestion {
+            why,
+            hides,
+            is_partly_answered: false,
+        })
+        .collect()
+}
+
+/// The questions that a limit left half answered, each with what the other half could hide.
+#[must_use]
+pub(crate) fn partly_answered(case: &Case<'_>, partly: &[Unanswered]) -> Vec<OpenQuestion> {
+    let questions = partly.iter().map(|why| OpenQuestion {
+        why: why.clone(),
+        hides: about_contents(case, &why.call)
+            .into_iter()
+            .filter_map(|hidden| as_judged(case, hidden))
+            .collect(),
+        is_partly_answered: true,
+    });
+    questions
+        .filter(|question| !question.hides.is_empty())
         .collect()
 }
 
@@ -99,6 +124,7 @@ pub(crate) fn without_account(case: &Case<'_>, why: Option<&Unanswered>) -> Opti
     Some(OpenQuestion {
         why: why?.clone(),
         hides: vec![("cross-account-grant", Severity::High)],
+        is_partly_answered: false,
     })
 }
 
@@ -259,6 +285,7 @@ fn by_block(case: &Case<'_>) -> Hidden {
         (Power::TakeOver, "public-takeover", Severity::Critical),
         (Power::List, "public-list", Severity::High),
         (Power::OtherWrite, "public-write-other", Severity::High),
+        (Power::Metadata, "public-metadata", Severity::Medium),
     ] {
         let openings = openings(case, power);
         if openings
@@ -288,6 +315,7 @@ const OPEN: &[&str] = &[
     "public-takeover",
     "public-list",
     "public-write-other",
+    "public-metadata",
 ];
 
 fn by_acl(case: &Case<'_>) -> Hidden {
@@ -300,6 +328,12 @@ fn by_acl(case: &Case<'_>) -> Hidden {
     hides
         .filter(|(id, _)| !is_ignored || !OPEN.contains(id))
         .collect()
+}
+
+/// An object's ACL gives power over the object alone: it lists and writes nothing.
+fn by_object_acl(case: &Case<'_>) -> Hidden {
+    let hides = by_acl(case).into_iter();
+    hides.filter(|(id, _)| BY_OBJECT_ACL.contains(id)).collect()
 }
 
 /// Whose bucket it is stands in its ACL, also where ACLs do not count. Without it, nobody can tell a canonical id in the policy
@@ -330,7 +364,7 @@ fn by_ownership(case: &Case<'_>) -> Hidden {
 /// What a question about the content, the logs or the alarms could hide.
 fn about_contents(case: &Case<'_>, call: &str) -> Hidden {
     match call {
-        "GetObjectAcl" => by_acl(case),
+        "GetObjectAcl" => by_object_acl(case),
         "HeadObject" => vec![
             ("object-unencrypted", Severity::High),
             ("object-key-differs", Severity::Medium),

@@ -10,6 +10,7 @@ use super::case::{Case, Sample, TargetState};
 use super::finding::{Finding, Severity};
 use crate::domain::advice::{Action, advice};
 use crate::domain::configuration::{ReplicationRule, VersioningState};
+use crate::domain::words::{are, counted};
 
 pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
     if let Ok(Some(replication)) = case.configuration.replication.known() {
@@ -155,9 +156,10 @@ fn kms_not_selected(case: &Case<'_>, rules: &[&ReplicationRule], found: &mut Vec
             "replication-kms-not-selected",
             Severity::Medium,
             format!(
-                "{} of {} objects that were looked at are under KMS keys, and replication leaves those out.",
+                "{} of {} that were looked at {} under KMS keys, and replication leaves those out.",
                 left_out.len(),
-                case.samples.len()
+                counted(case.samples.len(), "object"),
+                are(left_out.len())
             ),
         )
         .evidence([few(&left_out)])
@@ -281,9 +283,9 @@ fn missing(case: &Case<'_>, found: &mut Vec<Finding>) {
         .collect();
     if !failed.is_empty() {
         evidence.push(format!(
-            "the replication of {} of {} objects that were looked at is FAILED, among them {}",
+            "the replication of {} of {} that were looked at is FAILED, among them {}",
             failed.len(),
-            case.samples.len(),
+            counted(case.samples.len(), "object"),
             few(&failed)
         ));
     }
@@ -300,8 +302,9 @@ fn missing(case: &Case<'_>, found: &mut Vec<Finding>) {
     for (bucket, (all, absent)) in asked {
         if !absent.is_empty() {
             evidence.push(format!(
-                "{bucket} lacks {} of {all} objects that were looked for, among them {}",
+                "{bucket} lacks {} of {} that were looked for, among them {}",
                 absent.len(),
+                counted(all, "object"),
                 few(&absent)
             ));
         }

@@ -9,6 +9,7 @@ use super::finding::{Finding, Severity};
 use crate::domain::ByteSize;
 use crate::domain::blueprint::expect::WantedVersioning;
 use crate::domain::configuration::VersioningState;
+use crate::domain::words;
 
 pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
     versioning_off(case, found);
@@ -132,8 +133,7 @@ fn markers(case: &Case<'_>, found: &mut Vec<Finding>) {
 
 /// "1 marker", "2 markers".
 fn counted(n: u64, of: &str) -> String {
-    let s = if n == 1 { "" } else { "s" };
-    format!("{n} {of}{s}")
+    words::counted(n, of)
 }
 
 /// Uploads that no rule aborts: all of them where there is no such rule, else those that are there and that none is about.

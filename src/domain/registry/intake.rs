@@ -13,6 +13,7 @@ use super::texts::Texts;
 use super::{CONTESTED, NOBODY, Registry, Subject, number};
 use crate::domain::ObjectKey;
 use crate::domain::hex::hex;
+use crate::domain::words;
 
 /// Why a list cannot be used. None of these can be overridden: an id that is missing from the list would look deleted.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -53,8 +54,7 @@ pub enum Fault {
 }
 
 fn rows_in_words(rows: u64) -> String {
-    let s = if rows == 1 { "" } else { "s" };
-    format!("{rows} row{s}")
+    words::counted(rows, "row")
 }
 
 /// The contents of a row that cannot be read completely.

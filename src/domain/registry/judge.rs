@@ -13,6 +13,7 @@ use super::{Facts, Registry};
 use crate::domain::BucketName;
 use crate::domain::blueprint::ReferenceList;
 use crate::domain::size::grouped;
+use crate::domain::words;
 
 /// The requirements for a reliable list.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -369,8 +370,7 @@ fn rows(count: u64) -> String {
 }
 
 fn counted(count: u64, what: &str) -> String {
-    let s = if count == 1 { "" } else { "s" };
-    format!("{} {what}{s}", grouped(count))
+    words::counted(count, what)
 }
 
 /// The share in percent; `None` if the whole is zero.

@@ -11,6 +11,7 @@ use crate::domain::change::{Claim, Why};
 use crate::domain::coverage::Gap;
 use crate::domain::ownership::{Seen, Verdict};
 use crate::domain::size::whole;
+use crate::domain::words::counted;
 use crate::domain::{BucketName, ObjectKey, ObjectVersion};
 
 /// A version or delete marker whose layout takes the owner from metadata.
@@ -87,7 +88,10 @@ impl<E: Display + PartialEq> Search<'_, E> {
             return true;
         }
         self.found.coverage.miss(Gap::new(
-            format!("the owners of {objects} objects in {bucket} that their metadata tells"),
+            format!(
+                "the owners of {} in {bucket} that their metadata tells",
+                counted(objects, "object")
+            ),
             format!("to ask them takes a HEAD request each, and the limit is {most} in all"),
         ));
         self.found.heads_wanted = Some(self.heads);

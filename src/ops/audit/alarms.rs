@@ -172,10 +172,13 @@ pub(super) async fn judge(
     });
     let arriving = configuration.lifecycle.known().ok();
     let arriving = arriving.map(|rules| rules.map(Lifecycle::classes).unwrap_or_default());
+    let replication = configuration.replication.known().ok();
+    let replication = replication.map(|all| all.map_or(&[][..], |all| all.rules.as_slice()));
     let known = Known {
         filters: filters.as_deref(),
         storage: storage.as_ref(),
         arriving: arriving.as_deref(),
+        replication,
     };
     let of_own = own.iter().flat_map(|alarm| lint(alarm, bucket, known));
     let of_wanted = target

@@ -1,5 +1,6 @@
 //! Where what is known of a bucket's contents comes from.
 
+use crate::domain::words::counted;
 use chrono::{DateTime, Utc};
 
 /// Where what is known of a bucket's contents comes from.
@@ -26,7 +27,8 @@ impl Basis {
             Self::Nothing => "nothing: it was not listed".to_owned(),
             Self::Listing => "a listing of all versions".to_owned(),
             Self::Sample(seen) => {
-                format!("a sample, the first {seen} versions in the order of their keys")
+                let first = counted(seen, "version");
+                format!("a sample, the first {first} in the order of their keys")
             }
             Self::Objects => "a listing of current objects alone".to_owned(),
             Self::Scan(at) => format!(

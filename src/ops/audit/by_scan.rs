@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Basis;
 use super::contents::{Listed, Reach, Walk};
+use crate::aws::operations;
 use crate::domain::Upload;
 use crate::domain::lifecycle::Kept;
 use crate::ops::coverage::Gap;
@@ -20,7 +21,7 @@ pub(super) async fn judge(
     let keeps_versions = Kept::of_answer(reach.configuration.versioning.known()) != Kept::Nothing;
     let is_whole = scan.origin.prefixes.iter().any(String::is_empty);
     if !is_whole {
-        listed.coverage.miss(Gap::new(
+        listed.unseen.by_choice(Gap::new(
             format!("the rest of {bucket}"),
             format!(
                 "the scan is of s3://{bucket}/{} alone",
@@ -29,12 +30,15 @@ pub(super) async fn judge(
         ));
     }
     if keeps_versions {
-        listed.coverage.miss(Gap::new(
+        listed.unseen.by_choice(Gap::new(
             format!("noncurrent versions and delete markers of {bucket}"),
             "the scan tells of current objects alone",
         ));
     }
-    listed.coverage.merge(scan.coverage.clone());
+    for gap in scan.coverage.gaps() {
+        let call = operations::LIST_OBJECTS.name;
+        listed.unseen.by_limit(call, gap.clone());
+    }
     listed.basis = Basis::Scan(scan.started);
     let complete = is_whole && !keeps_versions && scan.coverage.is_complete();
     let (configuration, blueprint, limits, scan) = (
@@ -51,7 +55,7 @@ pub(super) async fn judge(
         for (upload, bytes) in &uploads {
             walk.upload(upload, *bytes);
         }
-        (walk.choice.chosen(), walk.builder.finish(complete))
+        (walk.choices.chosen(), walk.builder.finish(complete))
     });
     match judging.await {
         Ok((chosen, contents)) => {
@@ -62,9 +66,8 @@ pub(super) async fn judge(
             if let Ok(panic) = ended.try_into_panic() {
                 std::panic::resume_unwind(panic);
             }
-            listed
-                .coverage
-                .miss(Gap::cancelled(format!("what is in {bucket}")));
+            let gap = Gap::cancelled(format!("what is in {bucket}"));
+            listed.unseen.by_limit(operations::LIST_OBJECTS.name, gap);
         }
     }
 }

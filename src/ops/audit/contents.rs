@@ -7,22 +7,24 @@ use futures::stream::{self, StreamExt};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::samples::Choice;
+use super::samples::{Choices, Chosen};
+use super::unseen::Unseen;
 use super::{AuditLimits, Basis, by_scan};
 use crate::aws::wire::{page, parts};
 use crate::aws::{Aws, Problem, ProblemKind, operations};
 use crate::domain::advice::advice;
 use crate::domain::blueprint::BucketBlueprint;
-use crate::domain::configuration::{Configuration, Unanswered};
+use crate::domain::configuration::Configuration;
 use crate::domain::lifecycle::Kept;
-use crate::domain::posture::{Builder, Contents};
+use crate::domain::posture::{Builder, Contents, acls_matter};
+use crate::domain::size::grouped;
 use crate::domain::{ByteSize, ObjectKey, ObjectSummary, ObjectVersion, Upload, VersionId};
+use crate::ops::Meter;
 use crate::ops::browse::{Start, UploadsRequest};
 use crate::ops::coverage::{Coverage, Gap};
 use crate::ops::gate::Gate;
 use crate::ops::listing::{self, InOrder, Listed as Listable, ListingRequest, ListingUpdate};
 use crate::ops::scan::Scan;
-use crate::ops::{Meter, state};
 
 /// Pages of uploads that are listed at most, 1,000 each.
 const UPLOAD_PAGES: usize = 20;
@@ -52,12 +54,10 @@ pub(super) struct Listed {
     pub contents: Option<Contents>,
     /// Where that comes from.
     pub basis: Basis,
-    /// Objects whose headers are to be read.
-    pub chosen: Vec<ObjectSummary>,
-    /// Questions that were not answered.
-    pub unanswered: Vec<Unanswered>,
-    /// What is missing.
-    pub coverage: Coverage,
+    /// Objects that are to be looked at closely.
+    pub chosen: Chosen,
+    /// What was not seen.
+    pub unseen: Unseen,
     /// Why the listing failed or broke off, if it did.
     pub failure: Option<Problem>,
 }
@@ -73,7 +73,7 @@ pub(super) async fn list(reach: &Reach<'_>) -> Listed {
         return listed;
     }
     if reach.limits.versions == 0 {
-        listed.coverage.miss(Gap::new(
+        listed.unseen.by_choice(Gap::new(
             format!("what is in {bucket}"),
             "it was not listed, as asked",
         ));
@@ -103,37 +103,55 @@ pub(super) async fn list(reach: &Reach<'_>) -> Listed {
                     return listed;
                 }
             } else {
-                listed.coverage.merge(of_objects.rest(bucket.as_str()));
+                listed.rest(operations::LIST_OBJECTS.name, reach, &of_objects);
             }
         }
         Some(problem) => {
             listed.miss(operations::LIST_VERSIONS.name, reach, &problem);
             listed.failure = Some(problem);
         }
-        None => listed.coverage.merge(of_versions.rest(bucket.as_str())),
+        None => listed.rest(operations::LIST_VERSIONS.name, reach, &of_versions),
     }
     for (upload, bytes) in uploads(reach, &mut listed).await {
         walk.upload(&upload, bytes);
     }
-    listed.chosen = walk.choice.chosen();
+    listed.chosen = walk.choices.chosen();
     listed.contents = Some(walk.builder.finish(complete));
     listed
 }
 
 impl Listed {
     fn miss(&mut self, call: &str, reach: &Reach<'_>, problem: &Problem) {
-        self.unanswered.push(state::unanswered(call, problem));
-        self.coverage.miss(Gap::failed(
-            format!("{call} of {}", reach.configuration.bucket),
-            problem.clone(),
-        ));
+        let what = format!("{call} of {}", reach.configuration.bucket);
+        self.unseen.failed(call, what, problem.clone());
+    }
+
+    /// Takes note of what a listing that did not fail left out.
+    fn rest(&mut self, call: &str, reach: &Reach<'_>, went: &Went) {
+        let bucket = &reach.configuration.bucket;
+        if went.is_cut {
+            let first = grouped(went.seen);
+            let what = format!("the rest of {bucket}");
+            let rests = "verdicts rest on a sample: the listing stopped after the first";
+            if reach.limits.versions_chosen {
+                let why = format!("{rests} {first}, as asked");
+                self.unseen.by_choice(Gap::new(what, why));
+            } else {
+                let why = format!("{rests} {first}, which is the default");
+                self.unseen.by_limit(call, Gap::new(what, why));
+            }
+            return;
+        }
+        for gap in went.coverage.gaps() {
+            self.unseen.by_limit(call, gap.clone());
+        }
     }
 }
 
 /// Takes what is listed, in the order of its keys.
 pub(super) struct Walk<'a> {
     pub builder: Builder<'a>,
-    pub choice: Choice<'a>,
+    pub choices: Choices<'a>,
 }
 
 impl<'a> Walk<'a> {
@@ -152,19 +170,19 @@ impl<'a> Walk<'a> {
                 configuration.notifications.value(),
                 now,
             ),
-            choice: Choice::new(limits.samples.max(limits.annotations.min(1)), blueprint),
+            choices: Choices::new(limits, acls_matter(configuration), blueprint),
         }
     }
 
     fn version(&mut self, version: &ObjectVersion) {
         self.builder.add(version);
         if version.is_latest && !version.is_delete_marker {
-            self.choice.see(&version.object);
+            self.choices.see(&version.object);
         }
     }
 
     pub(super) fn object(&mut self, object: &ObjectSummary) {
-        self.choice.see(object);
+        self.choices.see(object);
         self.builder.add(&as_version(object.clone()));
     }
 
@@ -210,23 +228,6 @@ impl Went {
         let mut gaps = self.coverage.gaps().iter();
         gaps.find_map(|gap| gap.problem.clone())
             .filter(|_| !self.is_cut)
-    }
-
-    /// What is left out by the limit.
-    fn rest(&self, bucket: &str) -> Coverage {
-        let mut coverage = Coverage::Complete;
-        if self.is_cut {
-            coverage.miss(Gap::new(
-                format!("the rest of {bucket}"),
-                format!(
-                    "verdicts rest on a sample: the listing stopped after the first {}, as asked",
-                    self.seen
-                ),
-            ));
-        } else {
-            coverage.merge(self.coverage.clone());
-        }
-        coverage
     }
 }
 
@@ -327,10 +328,11 @@ async fn uploads(reach: &Reach<'_>, listed: &mut Listed) -> Vec<(Upload, Option<
         request.start = Start::Next(next);
     }
     if !has_ended {
-        listed.coverage.miss(Gap::new(
+        let gap = Gap::new(
             format!("the rest of the incomplete uploads of {bucket}"),
             format!("the listing stopped after the first {}", found.len()),
-        ));
+        );
+        listed.unseen.by_limit(operations::LIST_UPLOADS.name, gap);
     }
     let (aws, meter) = (reach.aws, reach.meter);
     let asked: Vec<(ObjectKey, String)> = found

@@ -3,11 +3,12 @@
 use chrono::{DateTime, Utc};
 
 use crate::aws::wire::configuration as wire;
-use crate::aws::{Aws, ProblemKind, operations};
+use crate::aws::{Aws, Problem, ProblemKind, operations};
 use crate::domain::BucketName;
 use crate::domain::configuration::Configuration;
 use crate::domain::fact::Fact;
 use crate::domain::posture::LogTarget;
+use crate::ops::account::Account;
 use crate::ops::gate::Gate;
 use crate::ops::{Meter, access_logs, state};
 
@@ -39,12 +40,18 @@ pub(super) async fn target(
         gate,
         meter,
     };
-    let (of_target, newest, requester_pays) = futures::join!(
-        state::configuration(aws, &bucket, gate, meter),
+    let nobody = Account::default();
+    let asked = state::configuration_if_there(aws, &bucket, &nobody, gate, meter);
+    let of_target = match Box::pin(asked).await {
+        Ok(of_target) => of_target,
+        Err(problem) => return Some(missing(bucket, &problem)),
+    };
+    let (newest, requester_pays) = futures::join!(
         Box::pin(search.newest(logging, source)),
         gate.pass(wire::requester_pays(aws, &bucket, meter)),
     );
     Some(LogTarget {
+        is_missing: false,
         configuration: of_target,
         newest: newest.map(|log| log.written),
         requester_pays: match requester_pays {
@@ -58,4 +65,15 @@ pub(super) async fn target(
             )),
         },
     })
+}
+
+/// A bucket that does not exist: nothing else about it is asked, and nothing is unknown.
+fn missing(bucket: BucketName, problem: &Problem) -> LogTarget {
+    let why = state::unanswered(operations::HEAD_BUCKET.name, problem);
+    LogTarget {
+        is_missing: true,
+        configuration: Configuration::unknown(bucket, &why),
+        newest: Fact::NotSet,
+        requester_pays: Fact::NotSet,
+    }
 }

@@ -3,7 +3,7 @@
 //! [`of_bucket`] audits one bucket, [`of_buckets`] many side by side, with so many requests at the same time. Reading is all
 //! it does. An [`Inquiry`] holds what is asked once for all. `contents` lists what is there, or
 //! `by_scan` takes it from a saved scan, `samples` chooses the objects
-//! whose headers are read, `logs` looks where the access log goes, `replicas` whether replicas are there, `alarms` at the
+//! whose headers and ACLs are read, `unseen` keeps what is left out, `logs` looks where the access log goes, `replicas` whether replicas are there, `alarms` at the
 //! alarms; `domain::posture` is the judge.
 
 mod alarms;
@@ -13,6 +13,7 @@ mod contents;
 mod logs;
 mod replicas;
 mod samples;
+mod unseen;
 
 use std::sync::Arc;
 
@@ -26,13 +27,16 @@ use super::gate::Gate;
 use super::scan::Scan;
 use super::{Meter, state};
 use crate::aws::{Aws, Problem, operations};
+use crate::domain::BucketName;
 use crate::domain::blueprint::{self, Blueprint, BucketBlueprint};
 use crate::domain::configuration::{Configuration, Setting, Unanswered};
 use crate::domain::fact::Fact;
 use crate::domain::posture::{self, Case, Contents, LogTarget, ObjectAcl, ReplicaTarget, Sample};
-use crate::domain::{BucketName, ObjectSummary};
+use crate::domain::size::grouped;
+use crate::domain::words::counted;
 
 pub use basis::Basis;
+use unseen::Unseen;
 
 pub use crate::domain::posture::{Acceptance, Accepted, Finding, OpenQuestion, Severity};
 
@@ -41,10 +45,12 @@ pub use crate::domain::posture::{Acceptance, Accepted, Finding, OpenQuestion, Se
 pub struct AuditLimits {
     /// Versions that are listed of a bucket; beyond them verdicts rest on a part of it and say so. 0 lists nothing.
     pub versions: u64,
+    /// Whether somebody chose this number. Who did not choose it takes a verdict for one on the whole bucket.
+    pub versions_chosen: bool,
     /// Objects of each layout and storage class whose headers are read.
     pub samples: usize,
-    /// Whether the ACLs of these objects are part of the question.
-    pub acls: bool,
+    /// Objects of each layout and storage class whose ACLs are read, where ACLs count.
+    pub object_acls: ObjectAcls,
     /// Incomplete uploads whose parts are asked for: a request each, and nothing else tells how large they are.
     pub uploads: usize,
     /// Objects whose annotations are counted: a request each, and no listing tells of them.
@@ -55,10 +61,37 @@ impl Default for AuditLimits {
     fn default() -> Self {
         Self {
             versions: 100_000,
+            versions_chosen: false,
             samples: 40,
-            acls: true,
+            object_acls: ObjectAcls::default(),
             uploads: 100,
             annotations: 20,
+        }
+    }
+}
+
+/// Of how many objects the ACLs are read: a request each, and each object may be open by its own ACL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ObjectAcls {
+    /// They are no part of the question.
+    NotAsked,
+    /// Of so many of each layout and storage class. Whether somebody chose the number decides whether the rest, which
+    /// nobody looked at, leaves the question open.
+    Sample {
+        /// How many.
+        per_group: usize,
+        /// Whether somebody chose this number.
+        chosen: bool,
+    },
+    /// Of every object that is listed.
+    All,
+}
+
+impl Default for ObjectAcls {
+    fn default() -> Self {
+        Self::Sample {
+            per_group: 40,
+            chosen: false,
         }
     }
 }
@@ -306,12 +339,12 @@ async fn judged(by: &By<'_>, target: &Target, configuration: Configuration) -> A
     let now = Utc::now();
     let bucket = &target.bucket;
     let blueprint = target.blueprint.as_ref();
-    let mut coverage = Coverage::Complete;
-    let mut unanswered = Vec::new();
+    let mut unseen = Unseen::default();
     for why in posture::by_cause(configuration.unanswered()) {
-        coverage.miss(super::Gap::new(
+        // The judge knows the questions about the configuration by themselves.
+        unseen.by_choice(super::Gap::new(
             format!("{} of {bucket}", why.call),
-            why.why.clone(),
+            why.why,
         ));
     }
     let reach = contents::Reach {
@@ -344,20 +377,14 @@ async fn judged(by: &By<'_>, target: &Target, configuration: Configuration) -> A
             meter
         )),
     );
-    unanswered.extend(listed.unanswered);
-    coverage.merge(listed.coverage);
+    unseen.merge(listed.unseen);
     for (what, why) in beside(bucket, alarms.unanswered, log_target.as_ref()) {
-        coverage.miss(super::Gap::new(what, why.why.clone()));
-        unanswered.push(why);
+        unseen.unanswered(super::Gap::new(what, why.why.clone()), why);
     }
     let looked = objects(&reach, listed.chosen, listed.contents.as_ref());
     let looked = Box::pin(looked).await;
-    coverage.merge(looked.coverage);
-    for why in looked.unanswered {
-        if !unanswered.contains(&why) {
-            unanswered.push(why);
-        }
-    }
+    unseen.merge(looked.unseen);
+    let (coverage, unanswered, partly) = unseen.into_parts();
     let samples = looked.samples;
     let case = Case {
         configuration: &configuration,
@@ -373,6 +400,7 @@ async fn judged(by: &By<'_>, target: &Target, configuration: Configuration) -> A
     };
     let mut findings = posture::findings(&case);
     let mut open = posture::open_questions(&case);
+    open.extend(posture::partly_answered(&case, &partly));
     open.extend(posture::without_account(
         &case,
         inquiry.account.id.problem(),
@@ -400,15 +428,14 @@ struct Looked {
     object_acls: Vec<ObjectAcl>,
     annotations: Setting<AnnotationSample>,
     replica_targets: Vec<ReplicaTarget>,
-    /// What could not be seen of them.
-    coverage: Coverage,
-    unanswered: Vec<Unanswered>,
+    /// What was not seen of them.
+    unseen: Unseen,
 }
 
 /// Looks closely at a few objects: their headers, their ACLs where ACLs count, their annotations and replicas.
 async fn objects(
     reach: &contents::Reach<'_>,
-    chosen: Vec<ObjectSummary>,
+    chosen: samples::Chosen,
     contents: Option<&Contents>,
 ) -> Looked {
     let contents::Reach {
@@ -420,24 +447,21 @@ async fn objects(
         ..
     } = *reach;
     let bucket = &configuration.bucket;
-    let annotated = samples::spread(&chosen, limits.annotations);
-    let chosen = if limits.samples == 0 {
+    let annotated = samples::spread(&chosen.objects, limits.annotations);
+    let heads = if limits.samples == 0 {
         Vec::new()
     } else {
-        chosen
+        chosen.objects
     };
-    let asked = samples::Asked {
-        acls: limits.acls && posture::acls_matter(configuration),
-    };
-    let ((mut samples, object_acls, mut unread), annotations, (replica_targets, unasked)) = futures::join!(
-        Box::pin(samples::read(aws, bucket, chosen, asked, gate, meter)),
+    let ((mut samples, unread), acls, annotations, (replica_targets, unasked)) = futures::join!(
+        Box::pin(samples::heads(aws, bucket, heads, gate, meter)),
+        Box::pin(samples::acls(aws, bucket, chosen.acls, gate, meter)),
         Box::pin(samples::annotations(aws, bucket, annotated, gate, meter)),
         Box::pin(replicas::targets(aws, configuration, gate, meter)),
     );
-    unread.extend(unasked);
-    let mut coverage = Coverage::Complete;
-    if asked.acls {
-        coverage = unseen_acls(bucket, object_acls.len(), contents);
+    let mut unseen = Unseen::default();
+    if limits.object_acls != ObjectAcls::NotAsked && posture::acls_matter(configuration) {
+        unseen_acls(reach, acls.read, contents, &mut unseen);
     }
     let replicas = replicas::look(
         aws,
@@ -448,45 +472,64 @@ async fn objects(
         gate,
         meter,
     );
-    unread.extend(Box::pin(replicas).await);
-    let mut unanswered = Vec::new();
-    for (gap, why) in unread {
-        coverage.miss(gap);
-        unanswered.push(why);
+    let of_replicas = Box::pin(replicas).await;
+    let unread = unread.into_iter().chain(acls.unread).chain(unasked);
+    for (gap, why) in unread.chain(of_replicas) {
+        unseen.unanswered(gap, why);
     }
     Looked {
         samples,
-        object_acls,
+        object_acls: acls.with_grants,
         annotations,
         replica_targets,
-        coverage,
-        unanswered,
+        unseen,
     }
 }
 
 /// Where ACLs count, each object has one of its own, and those that were not looked at may open it.
-fn unseen_acls(bucket: &BucketName, seen: usize, contents: Option<&Contents>) -> Coverage {
+fn unseen_acls(
+    reach: &contents::Reach<'_>,
+    seen: u64,
+    contents: Option<&Contents>,
+    unseen: &mut Unseen,
+) {
+    let (bucket, limits) = (&reach.configuration.bucket, reach.limits);
     let all = contents.map(|contents| (contents.coverage.objects.count, contents.complete));
-    let mut coverage = Coverage::Complete;
-    match all {
-        Some((all, true)) if all <= seen as u64 => {}
-        _ if seen == 0 => coverage.miss(super::Gap::new(
+    let of_others =
+        |why| super::Gap::new(format!("the ACLs of the other objects of {bucket}"), why);
+    let gap = match all {
+        Some((all, true)) if all <= seen => return,
+        Some(_) | None if seen == 0 => super::Gap::new(
             format!("the object ACLs of {bucket}"),
             "object ACLs were not looked at",
-        )),
+        ),
         Some((all, complete)) => {
             let at_least = if complete { "" } else { "at least " };
-            coverage.miss(super::Gap::new(
-                format!("the ACLs of the other objects of {bucket}"),
-                format!("the ACLs of {seen} of {at_least}{all} objects were looked at"),
-            ));
+            of_others(format!(
+                "the ACLs of {} of {at_least}{} were looked at",
+                grouped(seen),
+                counted(all, "object")
+            ))
         }
-        None => coverage.miss(super::Gap::new(
-            format!("the ACLs of the other objects of {bucket}"),
-            format!("the ACLs of {seen} objects were looked at"),
+        None => of_others(format!(
+            "the ACLs of {} were looked at",
+            counted(seen, "object")
         )),
+    };
+    let listed_are_seen = all.is_some_and(|(all, _)| all <= seen);
+    let listing_is_chosen = limits.versions_chosen || reach.scan.is_some();
+    let is_chosen = match limits.object_acls {
+        ObjectAcls::NotAsked | ObjectAcls::Sample { chosen: true, .. } => true,
+        // What was listed was looked at. The rest is left out where somebody chose to list a part.
+        ObjectAcls::Sample { chosen: false, .. } | ObjectAcls::All => {
+            listing_is_chosen && (listed_are_seen || limits.versions == 0)
+        }
+    };
+    if is_chosen {
+        unseen.by_choice(gap);
+    } else {
+        unseen.by_limit(operations::GET_OBJECT_ACL.name, gap);
     }
-    coverage
 }
 
 /// What could not be learnt of the alarms and of the access logs, and what that leaves out.

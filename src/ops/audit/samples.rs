@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use futures::stream::{self, StreamExt};
 
-use super::AnnotationSample;
+use super::{AnnotationSample, AuditLimits, ObjectAcls};
 use crate::aws::wire::{annotations, object};
 use crate::aws::{Aws, Problem, ProblemKind, operations};
 use crate::domain::blueprint::{BucketBlueprint, Location};
 use crate::domain::configuration::{Setting, Unanswered};
 use crate::domain::fact::Fact;
 use crate::domain::posture::{ObjectAcl, Sample};
+use crate::domain::words::counted;
 use crate::domain::{BucketName, ObjectKey, ObjectSummary};
 use crate::ops::coverage::Gap;
 use crate::ops::gate::Gate;
@@ -20,7 +21,7 @@ use crate::ops::{Meter, state};
 const GROUPS: usize = 64;
 
 /// Objects of each layout and storage class, spread evenly over all that were seen.
-pub(super) struct Choice<'a> {
+struct Choice<'a> {
     per_group: usize,
     blueprint: Option<&'a BucketBlueprint>,
     groups: BTreeMap<(String, String), Group>,
@@ -34,7 +35,7 @@ struct Group {
 }
 
 impl<'a> Choice<'a> {
-    pub(super) fn new(per_group: usize, blueprint: Option<&'a BucketBlueprint>) -> Self {
+    fn new(per_group: usize, blueprint: Option<&'a BucketBlueprint>) -> Self {
         Self {
             per_group,
             blueprint,
@@ -45,7 +46,7 @@ impl<'a> Choice<'a> {
     }
 
     /// Takes notice of an object: each of a group has the same chance (reservoir sampling).
-    pub(super) fn see(&mut self, object: &ObjectSummary) {
+    fn see(&mut self, object: &ObjectSummary) {
         let layout = layout_of(self.blueprint, object.key.as_str());
         let group = (layout.to_owned(), object.storage_class.to_string());
         if !self.groups.contains_key(&group) && self.groups.len() >= GROUPS {
@@ -60,11 +61,79 @@ impl<'a> Choice<'a> {
         }
     }
 
-    pub(super) fn chosen(self) -> Vec<ObjectSummary> {
+    fn chosen(self) -> Vec<ObjectSummary> {
         self.groups
             .into_values()
             .flat_map(|group| group.chosen)
             .collect()
+    }
+}
+
+/// The objects that are looked at closely.
+#[derive(Default)]
+pub(super) struct Chosen {
+    /// Those whose headers are read.
+    pub objects: Vec<ObjectSummary>,
+    /// Those whose ACLs are read.
+    pub acls: Vec<ObjectKey>,
+}
+
+/// Chooses the objects that are looked at closely, as far as the limits go.
+pub(super) struct Choices<'a> {
+    objects: Choice<'a>,
+    acls: OfAcls<'a>,
+}
+
+/// The objects whose ACLs are read.
+enum OfAcls<'a> {
+    Nobody,
+    Sample(Choice<'a>),
+    All(Vec<ObjectKey>),
+}
+
+impl<'a> Choices<'a> {
+    /// Nothing yet. `acls_matter`: whether an ACL of an object could let anyone in.
+    pub(super) fn new(
+        limits: AuditLimits,
+        acls_matter: bool,
+        blueprint: Option<&'a BucketBlueprint>,
+    ) -> Self {
+        let acls = match limits.object_acls {
+            _ if !acls_matter => OfAcls::Nobody,
+            ObjectAcls::NotAsked | ObjectAcls::Sample { per_group: 0, .. } => OfAcls::Nobody,
+            ObjectAcls::Sample { per_group, .. } => {
+                OfAcls::Sample(Choice::new(per_group, blueprint))
+            }
+            ObjectAcls::All => OfAcls::All(Vec::new()),
+        };
+        let least = limits.annotations.min(1);
+        Self {
+            objects: Choice::new(limits.samples.max(least), blueprint),
+            acls,
+        }
+    }
+
+    pub(super) fn see(&mut self, object: &ObjectSummary) {
+        self.objects.see(object);
+        match &mut self.acls {
+            OfAcls::Nobody => {}
+            OfAcls::Sample(choice) => choice.see(object),
+            OfAcls::All(keys) => keys.push(object.key.clone()),
+        }
+    }
+
+    pub(super) fn chosen(self) -> Chosen {
+        Chosen {
+            objects: self.objects.chosen(),
+            acls: match self.acls {
+                OfAcls::Nobody => Vec::new(),
+                OfAcls::All(keys) => keys,
+                OfAcls::Sample(choice) => {
+                    let chosen = choice.chosen().into_iter();
+                    chosen.map(|object| object.key).collect()
+                }
+            },
+        }
     }
 }
 
@@ -123,49 +192,25 @@ pub(super) async fn annotations(
     Fact::Set(sample)
 }
 
-/// What is asked of each object that was chosen.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Asked {
-    /// Its access control list as well as its headers.
-    pub acls: bool,
-}
-
-/// Reads the headers, and the ACLs where they are asked for; what could not be read is told, each reason once.
-pub(super) async fn read(
+/// Reads the headers; what could not be read is told, each reason once.
+pub(super) async fn heads(
     aws: &Aws,
     bucket: &BucketName,
     chosen: Vec<ObjectSummary>,
-    asked: Asked,
     gate: &Gate,
     meter: &Meter,
-) -> (Vec<Sample>, Vec<ObjectAcl>, Vec<(Gap, Unanswered)>) {
+) -> (Vec<Sample>, Option<(Gap, Unanswered)>) {
     let mut answers = stream::iter(chosen)
         .map(|chosen| async move {
-            let head = gate.pass(object::head(aws, bucket, &chosen.key, None, meter));
-            let acl = async {
-                if asked.acls {
-                    let acl = object::acl(aws, bucket, &chosen.key, meter);
-                    Some(gate.pass(acl).await)
-                } else {
-                    None
-                }
-            };
-            let (head, acl) = futures::join!(head, acl);
-            (head, acl, chosen)
+            let head = object::head(aws, bucket, &chosen.key, None, meter);
+            (gate.pass(head).await, chosen)
         })
         .buffered(gate.width());
-    let (mut samples, mut object_acls) = (Vec::new(), Vec::new());
-    let (mut heads, mut acls) = (Unread::default(), Unread::default());
-    while let Some((head, acl, chosen)) = answers.next().await {
-        let key = || chosen.key.as_str().to_owned();
-        match acl {
-            Some(Ok(acl)) => object_acls.push(ObjectAcl { key: key(), acl }),
-            Some(Err(problem)) => acls.count(problem),
-            None => {}
-        }
+    let (mut samples, mut unread) = (Vec::new(), Unread::default());
+    while let Some((head, chosen)) = answers.next().await {
         match head {
             Ok(head) => samples.push(Sample {
-                key: key(),
+                key: chosen.key.as_str().to_owned(),
                 class: chosen.storage_class.to_string(),
                 algorithm: head.encryption.as_ref().map(|e| e.algorithm.clone()),
                 key_id: head.encryption.and_then(|e| e.key_id),
@@ -174,13 +219,55 @@ pub(super) async fn read(
                 cache_control: head.cache_control,
                 written: head.last_modified.or(chosen.last_modified),
             }),
-            Err(problem) => heads.count(problem),
+            Err(problem) => unread.count(problem),
         }
     }
-    let heads = heads.told(operations::HEAD_OBJECT.name, "headers", bucket);
-    let acls = acls.told(operations::GET_OBJECT_ACL.name, "ACLs", bucket);
-    let unread = heads.into_iter().chain(acls).collect();
-    (samples, object_acls, unread)
+    let unread = unread.told(operations::HEAD_OBJECT.name, "headers", bucket);
+    (samples, unread)
+}
+
+/// What the ACLs of objects say.
+pub(super) struct Acls {
+    /// How many were read.
+    pub read: u64,
+    /// Those that grant somebody else something. The others, of which there may be millions, say nothing.
+    pub with_grants: Vec<ObjectAcl>,
+    /// Why some could not be read.
+    pub unread: Option<(Gap, Unanswered)>,
+}
+
+/// Reads the ACLs; what could not be read is told, each reason once.
+pub(super) async fn acls(
+    aws: &Aws,
+    bucket: &BucketName,
+    chosen: Vec<ObjectKey>,
+    gate: &Gate,
+    meter: &Meter,
+) -> Acls {
+    let mut answers = stream::iter(chosen)
+        .map(|key| async move {
+            let asked = object::acl(aws, bucket, &key, meter);
+            (gate.pass(asked).await, key)
+        })
+        .buffered(gate.width());
+    let (mut read, mut with_grants, mut unread) = (0, Vec::new(), Unread::default());
+    while let Some((answer, key)) = answers.next().await {
+        match answer {
+            Ok(acl) => {
+                read += 1;
+                if acl.to_others().next().is_some() {
+                    let key = key.as_str().to_owned();
+                    with_grants.push(ObjectAcl { key, acl });
+                }
+            }
+            Err(problem) => unread.count(problem),
+        }
+    }
+    Acls {
+        read,
+        with_grants,
+        unread: unread.told(operations::GET_OBJECT_ACL.name, "ACLs", bucket),
+    }
 }
 
 /// How many objects could not be asked, and the first reason.
@@ -199,8 +286,8 @@ impl Unread {
     fn told(self, call: &str, what: &str, bucket: &BucketName) -> Option<(Gap, Unanswered)> {
         let problem = self.first?;
         let why = state::unanswered(call, &problem);
-        let s = if self.objects == 1 { "" } else { "s" };
-        let what = format!("the {what} of {} object{s} of {bucket}", self.objects);
+        let objects = counted(self.objects, "object");
+        let what = format!("the {what} of {objects} of {bucket}");
         Some((Gap::failed(what, problem), why))
     }
 }

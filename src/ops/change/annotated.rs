@@ -10,7 +10,8 @@ use crate::aws::{Aws, Meter, ProblemKind, wire};
 use crate::domain::VersionId;
 use crate::domain::change::plan::AnnotationCount;
 use crate::domain::change::{Item, What};
-use crate::domain::size::{grouped, whole};
+use crate::domain::size::whole;
+use crate::domain::words::counted;
 
 /// The default limit on the versions of a plan whose annotations are counted.
 pub const ASKED: u64 = 100;
@@ -50,8 +51,8 @@ pub(in crate::ops) async fn count(scope: Scope<'_>) -> Option<AnnotationCount> {
     };
     if versions > scope.most {
         count.why = Some(format!(
-            "it takes a request for each of {} versions",
-            grouped(versions)
+            "it takes a request for each of {}",
+            counted(versions, "version")
         ));
         return Some(count);
     }

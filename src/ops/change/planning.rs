@@ -16,6 +16,7 @@ use crate::domain::change::plan::{ContestedIn, FORMAT, NotSearched, blueprint_ha
 use crate::domain::change::{Act, Existence, Header, Operator, Plan, Subject};
 use crate::domain::hex::hex;
 use crate::domain::size::grouped;
+use crate::domain::words::counted;
 use crate::domain::{BucketName, OwnerId, Region};
 use crate::ops::Coverage;
 use crate::ops::find::{self, FindRequest, Found, TrustedLists};
@@ -199,8 +200,8 @@ async fn look(
 pub(in crate::ops) fn too_many_heads(wanted: u64, allowed: u64) -> Failure {
     Failure::refused(
         format!(
-            "the owners of {} objects stand in their metadata, which takes a HEAD request each, and the limit is {}",
-            grouped(wanted),
+            "the owners of {} stand in their metadata, which takes a HEAD request each, and the limit is {}",
+            counted(wanted, "object"),
             grouped(allowed)
         ),
         Action::RaiseLimit(Limit::Heads),

@@ -2,7 +2,8 @@
 
 use super::Found;
 use crate::domain::OwnerId;
-use crate::domain::size::{grouped, whole};
+use crate::domain::size::whole;
+use crate::domain::words::counted;
 
 /// Remarks: an unusual id, layouts that no object of this user can match, and an empty result. `is_empty` is a
 /// parameter because the items of [`Found`] may have been moved to a plan.
@@ -28,9 +29,8 @@ pub(crate) fn about_id(owner: &OwnerId, found: &Found, is_empty: bool) -> Vec<St
     if is_empty {
         let searched = whole(found.searched.len());
         words.push(format!(
-            "nothing of {id:?} was found in {} bucket{}; ids are compared by bytes: case, blanks and accents count",
-            grouped(searched),
-            if searched == 1 { "" } else { "s" },
+            "nothing of {id:?} was found in {}; ids are compared by bytes: case, blanks and accents count",
+            counted(searched, "bucket"),
         ));
     }
     words

@@ -117,6 +117,8 @@ async fn judge(
         filters: filters.as_ref().and_then(|known| known.as_deref().ok()),
         storage: one.storage.value(),
         arriving: arriving.as_deref(),
+        // It takes a request of its own: `audit` makes it.
+        replication: None,
     };
     let findings = alarms
         .iter()

@@ -14,6 +14,7 @@ use crate::aws::{Problem, ProblemKind};
 use crate::domain::BucketName;
 use crate::domain::orphans::metadata_owner::Asked;
 use crate::domain::orphans::{Ground, Kind, MetadataOwners};
+use crate::domain::words::counted;
 use crate::ops::Gap;
 
 /// After this many consecutive denials and no success, the remaining objects are not requested.
@@ -69,8 +70,9 @@ impl Search {
             };
             let unknown = of - answers.answered;
             if let Some(problem) = answers.why.filter(|_| unknown > 0) {
+                let all = counted(of, "object");
                 let what = format!(
-                    "the owners of {unknown} of {of} objects in {} that their metadata tells",
+                    "the owners of {unknown} of {all} in {} that their metadata tells",
                     ground.rules.name
                 );
                 report.coverage.miss(Gap::failed(what, problem));

@@ -264,16 +264,17 @@ impl Report {
         let mut subjects = Vec::new();
         match self.young() {
             0 => {}
-            1 => subjects.push("1 object".to_owned()),
-            all if all == objects => subjects.push(format!("all {} objects", grouped(all))),
-            some => subjects.push(format!("{} objects", grouped(some))),
+            all if all == objects && all > 1 => {
+                subjects.push(format!("all {}", counted(all, "object")));
+            }
+            some => subjects.push(counted(some, "object")),
         }
         match versions {
             0 => {}
             1 => subjects.push("1 key that has old versions alone".to_owned()),
             more => subjects.push(format!(
-                "{} keys that have old versions alone",
-                grouped(more)
+                "{} that have old versions alone",
+                counted(more, "key")
             )),
         }
         let mut sentences = Vec::new();

@@ -13,6 +13,7 @@ use super::{Counts, OwnerLimits, OwnersUpdate, Tally, Unattributed, send};
 use crate::aws::{Aws, Meter, ProblemKind};
 use crate::domain::blueprint::BucketBlueprint;
 use crate::domain::ownership::{ByKey, by_key};
+use crate::domain::words::counted;
 use crate::domain::{ObjectSummary, OwnerId};
 use crate::ops::coverage::{Coverage, Gap};
 use crate::ops::listing::{self, ListingRequest, ListingUpdate};
@@ -158,7 +159,7 @@ async fn count(
                 let coverage = if capped {
                     Coverage::AtLeast(vec![Gap::new(
                         "the rest of the objects",
-                        format!("counting stopped at {cap} objects"),
+                        format!("counting stopped at {}", counted(cap, "object")),
                     )])
                 } else {
                     summary.coverage

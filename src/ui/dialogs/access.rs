@@ -9,6 +9,7 @@ use ratatui::widgets::{Block, BorderType, Clear, Padding, Paragraph};
 use super::draw_box;
 use crate::app::access::{Access, LineKind, Stage};
 use crate::domain::text;
+use crate::domain::words::counted;
 use crate::ops::explain::{Answer, Outcome};
 use crate::ui::Theme;
 
@@ -63,10 +64,13 @@ fn answer(frame: &mut Frame, area: Rect, dialog: &Access, theme: &Theme) {
         .title(format!(" {} ", title.trim_end()))
         .title_style(theme.place);
     if first > 0 {
-        block = block.title_bottom(Line::from(format!(" {first} lines above ")).left_aligned());
+        block = block
+            .title_bottom(Line::from(format!(" {} above ", counted(first, "line"))).left_aligned());
     }
     if below > 0 {
-        block = block.title_bottom(Line::from(format!(" {below} lines below ")).right_aligned());
+        block = block.title_bottom(
+            Line::from(format!(" {} below ", counted(below, "line"))).right_aligned(),
+        );
     }
     let lines: Vec<Line<'_>> = lines
         .into_iter()

@@ -3,6 +3,7 @@
 use super::words::{lasting, percent};
 use super::{Alarm, NAMESPACE, Watched};
 use crate::domain::advice::{Advice, advice};
+use crate::domain::configuration::ReplicationRule;
 use crate::domain::metrics::{Counts, Storage, StorageType};
 use crate::domain::posture::{Finding, Severity};
 use crate::domain::{BucketName, ByteSize};
@@ -16,6 +17,8 @@ pub(crate) struct Known<'k> {
     pub storage: Option<&'k Storage>,
     /// The storage classes that its lifecycle rules move objects to.
     pub arriving: Option<&'k [String]>,
+    /// Its replication rules.
+    pub replication: Option<&'k [ReplicationRule]>,
 }
 
 /// The share of the bytes in other classes above which an alarm on one is told to miss them.
@@ -23,6 +26,10 @@ const MISSED: f64 = 0.1;
 
 /// Storage metrics have one point a day.
 const DAY: u32 = 86_400;
+
+/// Request metrics have one point a minute, and replication metrics none that is closer to the next. CloudWatch takes
+/// alarms of 10, 20 and 30 seconds also on metrics that have no such points.
+const MINUTE: u32 = 60;
 
 /// Request metrics that count requests, each of which is a sample of 1: only their sum tells how many.
 const COUNTS: [&str; 8] = [
@@ -48,7 +55,7 @@ const RATES_AND_SIZES: [&str; 8] = [
     "SelectBytesReturned",
 ];
 
-/// Replication's metrics, which have dimensions of their own and are not judged here.
+/// Replication's metrics, which S3 sends for rules that have metrics.
 const REPLICATION: [&str; 4] = [
     "ReplicationLatency",
     "BytesPendingReplication",
@@ -75,7 +82,7 @@ pub(crate) fn lint(alarm: &Alarm, bucket: &BucketName, known: Known<'_>) -> Vec<
     let mut findings: Vec<Finding> = on_bucket
         .iter()
         .flat_map(|metric| {
-            faults(metric, known)
+            faults(metric, bucket, known)
                 .into_iter()
                 .map(move |fault| (metric, fault))
         })
@@ -111,18 +118,19 @@ pub(crate) fn lint(alarm: &Alarm, bucket: &BucketName, known: Known<'_>) -> Vec<
     findings
 }
 
-fn faults(metric: &Watched, known: Known<'_>) -> Vec<Fault> {
+fn faults(metric: &Watched, bucket: &BucketName, known: Known<'_>) -> Vec<Fault> {
     let name = metric.name.as_str();
     if matches!(name, "BucketSizeBytes" | "NumberOfObjects") {
         of_storage(metric, known)
     } else if COUNTS.contains(&name) || RATES_AND_SIZES.contains(&name) {
         of_requests(metric, known)
     } else if REPLICATION.contains(&name) {
-        Vec::new()
+        of_replication(metric, bucket, known)
     } else {
         let alike = COUNTS
             .iter()
             .chain(&RATES_AND_SIZES)
+            .chain(&REPLICATION)
             .chain(&["BucketSizeBytes", "NumberOfObjects"])
             .find(|known| known.eq_ignore_ascii_case(name));
         let why = format!("S3 sends no metric named {name}");
@@ -130,7 +138,7 @@ fn faults(metric: &Watched, known: Known<'_>) -> Vec<Fault> {
             advice!("names are case-sensitive: set the alarm's metric to {right}")
         } else {
             advice!(
-                "choose one of the metrics that S3 sends: BucketSizeBytes, NumberOfObjects or a request metric"
+                "choose one of the metrics that S3 sends: BucketSizeBytes, NumberOfObjects, a request metric or a replication metric"
             )
         };
         vec![Fault::NoData(why, advice)]
@@ -138,7 +146,7 @@ fn faults(metric: &Watched, known: Known<'_>) -> Vec<Fault> {
 }
 
 fn of_storage(metric: &Watched, known: Known<'_>) -> Vec<Fault> {
-    let mut faults = of_dimensions(metric, "StorageType");
+    let mut faults = of_dimensions(metric, &["BucketName", "StorageType"]);
     let is_count = metric.name == "NumberOfObjects";
     faults.extend(of_unit(metric, if is_count { "Count" } else { "Bytes" }));
     match metric.dimension("StorageType") {
@@ -265,8 +273,9 @@ fn unit_of(name: &str) -> &'static str {
 }
 
 fn of_requests(metric: &Watched, known: Known<'_>) -> Vec<Fault> {
-    let mut faults = of_dimensions(metric, "FilterId");
+    let mut faults = of_dimensions(metric, &["BucketName", "FilterId"]);
     faults.extend(of_unit(metric, unit_of(&metric.name)));
+    faults.extend(of_minutes(metric));
     match (metric.dimension("FilterId"), known.filters) {
         (None, _) => faults.push(Fault::NoData(
             format!("S3 sends {} with the dimension FilterId alone", metric.name),
@@ -302,25 +311,85 @@ fn of_requests(metric: &Watched, known: Known<'_>) -> Vec<Fault> {
     faults
 }
 
-/// Faults of the dimensions that both kinds of metric have: the bucket's name, one other, and no more.
-fn of_dimensions(metric: &Watched, other: &str) -> Vec<Fault> {
+/// A period that is shorter than the time from one point to the next.
+fn of_minutes(metric: &Watched) -> Option<Fault> {
+    (metric.period < MINUTE).then(|| {
+        Fault::NoData(
+            format!(
+                "S3 sends {} once a minute, so that a period of {} is without a point but for one a minute",
+                metric.name,
+                lasting(metric.period)
+            ),
+            advice!("set the period to 60 seconds or more"),
+        )
+    })
+}
+
+/// Metrics of replication, by *Monitoring replication with metrics, event notifications, and statuses* in the user guide:
+/// S3 sends them for a rule that has metrics, by the rule and its two buckets.
+fn of_replication(metric: &Watched, bucket: &BucketName, known: Known<'_>) -> Vec<Fault> {
+    let dimensions = ["SourceBucket", "DestinationBucket", "RuleId"];
+    let mut faults = of_dimensions(metric, &dimensions);
+    faults.extend(of_minutes(metric));
+    let [source, to, rule] = dimensions.map(|name| metric.dimension(name));
+    let missing: Vec<&str> = dimensions
+        .into_iter()
+        .filter(|name| metric.dimension(name).is_none())
+        .collect();
+    if source.is_some() && !missing.is_empty() {
+        faults.push(Fault::NoData(
+            format!(
+                "S3 sends {} with the dimensions {} together",
+                metric.name,
+                dimensions.join(", ")
+            ),
+            advice!("add the dimension {}", missing.join(", ")),
+        ));
+    }
+    // The rules that are known are those of the bucket, which is the source only where the alarm says so.
+    let (Some(rules), true) = (known.replication, source == Some(bucket.as_str())) else {
+        return faults;
+    };
+    let sends = |one: &ReplicationRule| {
+        one.enabled
+            && one.metrics
+            && to.is_none_or(|to| one.to == to)
+            && rule.is_none_or(|rule| one.id == rule)
+    };
+    if !rules.iter().any(sends) {
+        let which = rule.map_or_else(String::new, |rule| format!(" {rule}"));
+        let where_to = to.map_or_else(String::new, |to| format!(" to {to}"));
+        faults.push(Fault::NoData(
+            format!("the bucket has no enabled replication rule{which}{where_to} with metrics"),
+            advice!(
+                "turn on metrics for the replication rule (ReplicationTime or Metrics in its destination), or name a rule that has them"
+            ),
+        ));
+    }
+    faults
+}
+
+/// Faults of the dimensions: the one by which the bucket is named, the others, and no more.
+fn of_dimensions(metric: &Watched, own: &[&str]) -> Vec<Fault> {
     let mut faults = Vec::new();
     let foreign: Vec<&str> = metric
         .dimensions
         .iter()
         .map(|(name, _)| name.as_str())
-        .filter(|name| *name != "BucketName" && *name != other)
+        .filter(|name| !own.contains(name))
         .collect();
-    if metric.dimension("BucketName").is_none() {
+    let by = own.first().copied().unwrap_or_default();
+    if metric.dimension(by).is_none() {
         faults.push(Fault::NoData(
-            "the bucket is not named by the dimension BucketName".to_owned(),
-            advice!("name the bucket by the dimension BucketName"),
+            format!("the bucket is not named by the dimension {by}"),
+            advice!("name the bucket by the dimension {by}"),
         ));
     } else if !foreign.is_empty() {
         faults.push(Fault::NoData(
             format!(
-                "{} has the dimensions BucketName and {other} alone, and the alarm asks for {} besides",
+                "{} has the dimensions {} alone, and the alarm asks for {} besides",
                 metric.name,
+                own.join(" and "),
                 foreign.join(", ")
             ),
             advice!("remove the dimension {}", foreign.join(", ")),

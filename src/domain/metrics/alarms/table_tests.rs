@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::tests::alarm;
 use super::*;
+use crate::domain::configuration::ReplicationRule;
 use crate::domain::metrics::{Series, Storage, StorageType, TypeSeries};
 
 #[derive(Deserialize)]
@@ -38,6 +39,9 @@ struct Row {
     /// Classes that lifecycle rules move objects to.
     #[serde(default)]
     arriving: Option<Vec<String>>,
+    /// `ID DESTINATION`, then `on` or `off` and `metrics` or `none`; not known without it.
+    #[serde(default)]
+    replication: Option<Vec<String>>,
     /// Whether all buckets of the account are known.
     #[serde(default)]
     is_whole: bool,
@@ -58,6 +62,29 @@ fn storage(types: &[String]) -> Storage {
         }
     });
     Storage::new(types.collect(), Series::default())
+}
+
+fn rule(words: &str) -> ReplicationRule {
+    let words: Vec<&str> = words.split(' ').collect();
+    ReplicationRule {
+        id: words[0].to_owned(),
+        enabled: words[2] == "on",
+        prefix: String::new(),
+        tags: Vec::new(),
+        to: words[1].to_owned(),
+        class: None,
+        delete_markers: false,
+        kms_encrypted: false,
+        priority: None,
+        within_minutes: None,
+        metrics: words[3] == "metrics",
+        late_after_minutes: None,
+        existing_objects: false,
+        replica_modifications: false,
+        replica_key: None,
+        account: None,
+        replica_owner: None,
+    }
 }
 
 #[test]
@@ -86,11 +113,15 @@ fn every_alarm_of_the_table_is_judged_by_what_s3_sends() {
             region: Region(row.region.clone()),
             ..alarm(vec![watched])
         };
+        let replication = row.replication.as_ref();
+        let replication: Option<Vec<_>> =
+            replication.map(|rules| rules.iter().map(|words| rule(words)).collect());
         let storage = row.storage.as_deref().map(storage);
         let known = Known {
             filters: row.filters.as_deref(),
             storage: storage.as_ref(),
             arriving: row.arriving.as_deref(),
+            replication: replication.as_deref(),
         };
         let media = BucketName::new("media").unwrap();
         let places = Places {

@@ -3,6 +3,7 @@
 use super::{Alarm, Watched};
 use crate::domain::metrics::series::Growth;
 use crate::domain::metrics::storage::byte_size;
+use crate::domain::words::counted;
 
 impl Alarm {
     /// The threshold in words: `BucketSizeBytes of StandardStorage, Maximum of 1 day, above 5.0 GiB`.
@@ -11,7 +12,7 @@ impl Alarm {
         let what = match (self.metrics.as_slice(), self.expressions.first()) {
             ([metric], None) => metric.words(),
             (_, Some(expression)) => format!("the expression {expression}"),
-            (metrics, None) => format!("{} metrics", metrics.len()),
+            (metrics, None) => counted(metrics.len(), "metric"),
         };
         let compared = match self.comparison.as_str() {
             "GreaterThanThreshold" => "above",
@@ -77,8 +78,7 @@ pub(super) fn lasting(seconds: u32) -> String {
     } else {
         (seconds, "second")
     };
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {unit}{plural}")
+    counted(number, unit)
 }
 
 /// A whole number with its thousands set apart.

@@ -37,7 +37,7 @@ fn gates_trip_above_their_limits_and_not_at_them() {
     let why = limits.of_bucket(&heavy);
     assert_eq!(
         why[0].why,
-        "1 of 1000 objects (0.1 %) and 1001 B of 9.8 KiB (10 %) would be orphans, and at most 10 % may be"
+        "1 of 1,000 objects (0.1 %) and 1001 B of 9.8 KiB (10 %) would be orphans, and at most 10 % may be"
     );
     assert!(why[0].advice().command_line().contains("--max-share"));
 }

@@ -788,6 +788,7 @@ fn whatever_is_advised_makes_no_other_finding() {
         "object-unencrypted",
         "public-access-block-off",
         "public-list",
+        "public-metadata",
         "public-policy-blocked",
         "public-read",
         "public-takeover",

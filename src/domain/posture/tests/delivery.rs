@@ -6,6 +6,7 @@ use super::*;
 fn a_log_bucket_that_lets_nobody_write_gets_no_log() {
     let configuration = sound();
     let target = |policy| LogTarget {
+        is_missing: false,
         configuration: Configuration { policy, ..sound() },
         newest: Fact::Set(now()),
         requester_pays: Fact::Set(false),
@@ -190,6 +191,7 @@ fn a_log_is_stale_when_a_write_of_more_than_a_day_ago_is_in_none() {
         let found = contents(&configuration, None, &versions);
         let grant = r#"{"Effect":"Allow","Principal":{"Service":"logging.s3.amazonaws.com"},"Action":"s3:PutObject","Resource":"arn:aws:s3:::logs/media/*"}"#;
         let target = LogTarget {
+            is_missing: false,
             configuration: Configuration {
                 policy: policy(&[grant]),
                 ..sound()

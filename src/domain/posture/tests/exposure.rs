@@ -137,6 +137,7 @@ fn access_is_judged_by_all_that_decides_it_together() {
             "public-write",
             "public-takeover",
             "public-write-other",
+            "public-metadata",
             "public-unless",
             "public-policy-blocked",
             "public-verdict-differs",

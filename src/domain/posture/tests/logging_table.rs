@@ -43,6 +43,9 @@ struct Row {
     owner: Option<String>,
     #[serde(default)]
     logs_to_itself: bool,
+    /// Whether S3 says that there is no log bucket; nothing else is known of it then.
+    #[serde(default)]
+    is_missing: bool,
     #[serde(default)]
     is_account_unknown: bool,
     findings: Vec<String>,
@@ -134,7 +137,12 @@ fn every_log_of_the_table_arrives_or_it_is_said_why_not() {
             ..sound()
         };
         let target = LogTarget {
-            configuration: log_bucket(row),
+            is_missing: row.is_missing,
+            configuration: if row.is_missing {
+                Configuration::unknown(BucketName::new("logs").unwrap(), &denied())
+            } else {
+                log_bucket(row)
+            },
             newest: Fact::Set(now()),
             requester_pays: Fact::Set(row.requester_pays),
         };

@@ -9,6 +9,7 @@ use crate::domain::blueprint::expect::WantedLogging;
 use crate::domain::configuration::{LogKeyFormat, Logging};
 use crate::domain::fact::Fact as Known;
 use crate::domain::presign::PresignRequest;
+use crate::domain::words::counted;
 use crate::domain::{BucketName, Region};
 use crate::ops::Fact;
 use crate::ops::access_logs::{self, Log};
@@ -73,8 +74,9 @@ pub(super) async fn run(context: &CheckContext<'_>) -> Outcome {
     } else {
         String::new()
     };
+    let lines = counted(count, "line");
     Ok(format!(
-        "the newest log is {age_words} old, {count} lines{tests}; S3 delivers within hours"
+        "the newest log is {age_words} old, {lines}{tests}; S3 delivers within hours"
     ))
 }
 

@@ -84,7 +84,11 @@ pub(super) fn summary(state: &State) -> Vec<String> {
 fn stage_words(progress: &Progress) -> String {
     match &progress.stage {
         Stage::Reading { subject, rows } => {
-            format!("{} rows of {} read", words::exact(*rows), subject.plural())
+            format!(
+                "{} of {} read",
+                words::counted(*rows, "row"),
+                subject.plural()
+            )
         }
         Stage::Listing {
             bucket,
@@ -105,7 +109,7 @@ fn stage_words(progress: &Progress) -> String {
             let (objects, of) = (words::exact(*objects), words::exact(*of));
             format!("{objects} of {of} asked for their owners")
         }
-        Stage::Joining { objects } => format!("judging {} objects", words::exact(*objects)),
+        Stage::Joining { objects } => format!("judging {}", words::counted(*objects, "object")),
     }
 }
 

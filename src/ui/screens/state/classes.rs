@@ -99,9 +99,9 @@ fn annotation_words(shown: &BucketState) -> Option<String> {
         Ok(None) => None,
         Ok(Some(sample)) if sample.annotations == 0 => None,
         Ok(Some(sample)) => Some(format!(
-            "Annotations: {} of {} objects looked at have {}, {} not counted above",
+            "Annotations: {} of {} looked at have {}, {} not counted above",
             sample.annotated,
-            sample.objects,
+            words::counted(sample.objects, "object"),
             sample.annotations,
             ByteSize(sample.bytes)
         )),
