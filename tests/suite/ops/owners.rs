@@ -145,7 +145,7 @@ async fn what_was_cut_short_says_at_least_and_why() {
     let summary = outcome.summary.unwrap();
     assert_eq!(summary.total.objects, 1_000);
     assert!(
-        summary.counted.gaps()[0].why.contains("1000"),
+        summary.counted.gaps()[0].why.contains("1,000"),
         "{summary:?}"
     );
 }
