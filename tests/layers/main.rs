@@ -1,7 +1,7 @@
 //! Holds the layers of `docs/architecture.md`: which folder of `src` may use which other.
 //!
 //! One crate has no walls between its modules, so this reads the sources. Code of tests may use more and is left out: modules
-//! that are declared for tests, and what follows `#[cfg(test)]` in a file.
+//! and items under `#[cfg(test)]`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -107,14 +107,20 @@ fn test_modules(file: &Path, text: &str) -> Vec<PathBuf> {
     modules
 }
 
-/// The code of a file without comments, and without the tests at its end.
+/// The code of a file without comments, and without the items that are compiled for tests alone.
 fn code(text: &str) -> String {
-    let lines = text.lines();
-    let lines = lines.take_while(|line| !line.starts_with("#[cfg(test)]"));
-    lines
-        .map(|line| line.split("//").next().unwrap_or_default())
-        .collect::<Vec<_>>()
-        .join("\n")
+    let mut code = Vec::new();
+    let mut is_for_tests = false;
+    for line in text.lines() {
+        is_for_tests |= line.starts_with("#[cfg(") && line.contains("test");
+        if is_for_tests {
+            // An item of a file ends where its last line is not indented.
+            is_for_tests = !(line == "}" || line.ends_with(';') && !line.starts_with(' '));
+            continue;
+        }
+        code.push(line.split("//").next().unwrap_or_default());
+    }
+    code.join("\n")
 }
 
 /// The words that follow `before` in a text.
@@ -205,8 +211,9 @@ fn crates_of_the_outside_world_stay_where_they_belong() {
 
 #[test]
 fn what_is_read_is_code_and_not_tests() {
-    let text = "//! crate::cli\nuse crate::aws; // crate::ui\n#[cfg(test)]\nmod tests {\n    use crate::sandbox;\n}\n";
-    assert_eq!(code(text), "\nuse crate::aws; ");
+    let text = "//! crate::cli\nuse crate::aws; // crate::ui\n#[cfg(test)]\nmod tests {\n    use crate::sandbox;\n}\n\
+                #[cfg(all(test, unix))]\nmod more;\nuse crate::ops;\n";
+    assert_eq!(code(text), "\nuse crate::aws; \nuse crate::ops;");
     let declared = "mod a;\n#[cfg(all(test, feature = \"x\"))]\nmod b;\nmod c;\n";
     assert_eq!(
         test_modules(Path::new("src/ops/mod.rs"), declared),

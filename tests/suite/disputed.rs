@@ -34,6 +34,7 @@ fn albums() -> WorldBucket {
             "u/cyd/letters/1.txt",
             "exports/ada/all.zip",
             "logs/1",
+            "loose.jpg",
         ],
     )
 }
@@ -81,7 +82,7 @@ fn a_count_by_owner_counts_disputed_keys_for_themselves() {
         .iter()
         .map(|item| (item["kind"].as_str().unwrap(), item["objects"].as_u64()))
         .collect();
-    for expected in [("contested", Some(2)), ("unreadable", Some(2))] {
+    for expected in [("contested", Some(2)), ("unreadable", Some(3))] {
         assert!(counted.contains(&expected), "{counted:?}");
     }
     assert!(!counted.iter().any(|(kind, _)| *kind == "unnamed"));
@@ -95,16 +96,19 @@ fn a_search_and_a_plan_name_disputed_keys_and_folders_that_no_layout_explains() 
         let ran = run(&program, &[command, "ada"]);
         for part in [
             "contested: s3://albums/u/ada/bob/1.jpg, s3://albums/u/ada/bob/2.jpg: the layouts shared and own",
-            "albums: no layout explains what is in exports/, logs/: it was not searched",
+            "albums: no layout explains keys in exports/, logs/, no folder (1 key): they were not searched",
         ] {
             assert!(ran.err.contains(part), "{command}: {}", ran.err);
         }
     }
-    let document = run(&program, &["find", "ada", "--format", "json"]).json(0);
-    let unexplained = &document["summary"]["unexplained"][0];
-    assert_eq!(unexplained["bucket"], "albums");
-    assert_eq!(unexplained["folders"][0], "exports/");
-    assert_eq!(unexplained["complete"], true);
+    for (command, status) in [("find", 0), ("purge", 3)] {
+        let document = run(&program, &[command, "ada", "--format", "json"]).json(status);
+        let unexplained = &document["summary"]["unexplained"][0];
+        assert_eq!(unexplained["bucket"], "albums", "{command}: {document:#}");
+        assert_eq!(unexplained["folders"][0], "exports/");
+        assert_eq!(unexplained["keys_in_no_folder"], 1);
+        assert_eq!(unexplained["complete"], true);
+    }
 }
 
 #[test]
@@ -113,22 +117,12 @@ fn many_users_are_planned_for_with_one_word_about_folders_that_no_layout_explain
     let program = endpoint.program();
     program.write("users.txt", "ada\ncyd\n");
     let ran = run(&program, &["purge", "--from", "users.txt"]);
-    let said = ran.err.matches("no layout explains what is in").count();
+    let said = ran.err.matches("no layout explains keys in").count();
     assert_eq!(said, 1, "{}", ran.err);
 }
 
-#[test]
-fn folders_into_which_rules_lead_are_explained() {
-    let endpoint = Endpoint::serving(vec![bucket(
-        "albums",
-        [
-            "u/ada/letters/1.txt",
-            "small/ada/1",
-            "s3warden-quarantine/x",
-        ],
-    )]);
-    let program = endpoint.program();
-    let rules = r#"
+/// A rule that makes a folder a user at the top of its bucket.
+const PREVIEWS: &str = r#"
 version = 1
 name = "albums"
 [[bucket]]
@@ -138,13 +132,70 @@ id = "own"
 key = "u/{user}/{folder}/{file}"
 owner = "user"
 [[bucket.derived]]
-id = "small"
+id = "preview"
 from = "own"
-to_bucket = "albums"
+to_bucket = "previews"
 regex = '^u/([^/]+)/[^/]+/(.+)\.txt$'
-replace = 'small/$1/$2'
+replace = '$1/$2.webp'
+[[bucket]]
+name = "previews"
 "#;
+
+fn notes(rules: &str, buckets: Vec<WorldBucket>) -> String {
+    let endpoint = Endpoint::serving(buckets);
+    let program = endpoint.program();
     program.write("rules.toml", rules);
-    let ran = program.run(&["find", "ada", "--blueprint", "./rules.toml"]);
-    assert!(!ran.err.contains("no layout explains"), "{}", ran.err);
+    program
+        .run(&["find", "ada", "--blueprint", "./rules.toml"])
+        .err
+}
+
+#[test]
+fn folders_into_which_rules_lead_are_explained() {
+    let said = notes(
+        &PREVIEWS
+            .replace("previews", "albums")
+            .replace("$1/$2.webp", "small/$1/$2"),
+        vec![bucket(
+            "albums",
+            // The AWS console makes an object for a folder; it holds nothing.
+            [
+                "u/ada/letters/1.txt",
+                "small/",
+                "small/ada/1",
+                "s3warden-quarantine/x",
+            ],
+        )],
+    );
+    assert!(!said.contains("no layout explains"), "{said}");
+}
+
+#[test]
+fn a_folder_of_which_the_first_key_is_explained_may_hold_others() {
+    let said = notes(
+        PREVIEWS,
+        vec![
+            bucket("albums", ["u/ada/letters/1.txt"]),
+            bucket("previews", ["ada/1.webp", "ada/2.avif"]),
+        ],
+    );
+    let named = "previews: no layout explains keys in ada/: they were not searched";
+    assert!(said.contains(named), "{said}");
+}
+
+#[test]
+fn what_was_not_looked_at_is_never_passed_over() {
+    let users: Vec<String> = (0..12).map(|n| format!("user-{n:02}/1.webp")).collect();
+    let said = notes(
+        PREVIEWS,
+        vec![
+            bucket("albums", ["u/ada/letters/1.txt"]),
+            bucket(
+                "previews",
+                users.iter().chain([&"zz-exports/ada/1".to_owned()]),
+            ),
+        ],
+    );
+    let unknown = "previews: not all of its folders were looked at: keys that no layout explains were not searched";
+    assert!(said.contains(unknown), "{said}");
 }

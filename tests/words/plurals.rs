@@ -1,5 +1,7 @@
 //! Nouns agree with their number: a text that has a number before a plural is right for 1 only by way of `domain::words`.
 
+use std::sync::LazyLock;
+
 use regex::Regex;
 
 use crate::texts;
@@ -91,9 +93,11 @@ const NEVER_ONE: &[(&str, &str, &str)] = &[
     ),
 ];
 
+static NUMBER_AND_NOUN: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(&format!(r"\{{[a-z_.]*(?::[^}}]*)?\}} (?:{NOUNS})\b")).unwrap());
+
 fn faults(file: &str, text: &str) -> Vec<String> {
-    let pattern = Regex::new(&format!(r"\{{[a-z_.]*(?::[^}}]*)?\}} (?:{NOUNS})\b")).unwrap();
-    pattern
+    NUMBER_AND_NOUN
         .find_iter(text)
         .map(|hit| hit.as_str().to_owned())
         .filter(|hit| {

@@ -12,14 +12,13 @@ use aws_sdk_s3::config::retry::RetryConfig;
 
 use super::encoding::{Decoder, NotUtf8};
 use super::list_body::{self, Body, Of, Row, Tap};
+use super::objects::Next;
 use super::reading::{self, Answer};
 use crate::aws::explain::Call;
 use crate::aws::operations::Operation;
 use crate::aws::{Aws, Meter, Problem, ProblemKind};
 use crate::domain::advice::advice;
 use crate::domain::{BucketName, ByteSize, ObjectKey, ObjectSummary};
-
-use super::objects::Next;
 
 /// The start of a listing; `N` is the type of the position of the next page.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -116,7 +115,8 @@ pub(crate) trait Paged: Sized + Send {
     const OF: Of;
     const OPERATION: &'static Operation;
 
-    /// Sends the request and leaves the body of the answer in the tap. `overrides` changes the SDK's configuration of this call.
+    /// Sends the request, [prepared](Sending::prepare), and leaves the body of the answer in the tap. The three calls have nothing
+    /// in common but the names of their setters.
     fn ask(
         aws: &Aws,
         call: &Call<'_>,
@@ -124,7 +124,7 @@ pub(crate) trait Paged: Sized + Send {
         sending: &Sending<'_>,
     ) -> impl Future<Output = Result<(), Problem>> + Send;
 
-    /// An empty output of the SDK's, for calls whose body is read here.
+    /// What keeps the body of such a call from the SDK's parser.
     fn tap() -> Tap;
 
     /// What a row of the answer describes.
@@ -137,7 +137,7 @@ pub(crate) trait Paged: Sized + Send {
         body: &Body<'_>,
     ) -> Result<Option<Self::Next>, Problem>;
 
-    /// Puts the items in order where the server sent them in another one. `body` still has all rows.
+    /// How to sort the items, where the rows show that the server sent them in another order.
     fn order_of(_body: &Body<'_>) -> Option<fn(&mut [Self])> {
         None
     }

@@ -418,7 +418,7 @@ fn in_words(totals: &Totals) -> String {
     } else {
         String::new()
     };
-    let buckets = counted(totals.buckets as u64, "bucket");
+    let buckets = counted(totals.buckets, "bucket");
     format!("{buckets} audited: {found}{accepted}")
 }
 

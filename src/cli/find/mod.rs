@@ -12,7 +12,7 @@ use std::io::Write;
 use clap::Args;
 
 pub(super) use self::place::{Searched, search};
-pub(super) use self::rows::{GroupRow, ItemRow, Totals};
+pub(super) use self::rows::{GroupRow, ItemRow, Totals, UnexplainedRow};
 pub(super) use self::words::{about_id, incomplete_notes};
 use super::args::Format;
 use super::formats::Document;

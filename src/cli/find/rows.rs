@@ -202,25 +202,32 @@ pub(in crate::cli) struct Totals<'a> {
 
 /// What no layout explains in one bucket, and was not searched.
 #[derive(Debug, Serialize)]
-struct UnexplainedRow<'a> {
+pub(in crate::cli) struct UnexplainedRow<'a> {
     bucket: &'a str,
-    /// The folders at its top; none where they could not be listed.
+    /// The folders at its top with such keys; none where they could not be listed.
     folders: Option<&'a [String]>,
-    /// Whether there may be more, or why they could not be listed.
+    /// How many such keys are in no folder.
+    keys_in_no_folder: Option<u64>,
+    /// Whether everything at its top was looked at.
     complete: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     problem: Option<String>,
 }
 
 impl<'a> UnexplainedRow<'a> {
-    fn of((bucket, unexplained): &'a (BucketName, Unexplained)) -> Self {
-        let (folders, complete, problem) = match unexplained {
-            Unexplained::Folders { names, more } => (Some(names.as_slice()), !more, None),
-            Unexplained::NotListed(problem) => (None, false, Some(problem.to_string())),
+    pub(in crate::cli) fn of((bucket, unexplained): &'a (BucketName, Unexplained)) -> Self {
+        let (folders, keys_in_no_folder, complete, problem) = match unexplained {
+            Unexplained::Keys {
+                folders,
+                at_top,
+                is_whole,
+            } => (Some(folders.as_slice()), Some(*at_top), *is_whole, None),
+            Unexplained::NotListed(problem) => (None, None, false, Some(problem.to_string())),
         };
         Self {
             bucket: bucket.as_str(),
             folders,
+            keys_in_no_folder,
             complete,
             problem,
         }

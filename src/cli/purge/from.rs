@@ -9,10 +9,10 @@ use tokio::sync::watch;
 
 use super::{MOST_BYTES, MOST_OBJECTS, PurgeArgs, gate};
 use crate::aws::{Aws, WriteMode, WritePermit};
+use crate::cli::find::UnexplainedRow;
 use crate::cli::formats::{Column, Document, Note, Record};
 use crate::cli::session::Session;
 use crate::cli::{ExitStatus, Failure, changes, next};
-use crate::domain::ByteSize;
 use crate::domain::blueprint::Blueprint;
 use crate::domain::change::Operator;
 use crate::domain::change::plan::AnnotationCount;
@@ -20,11 +20,12 @@ use crate::domain::search::OtherBuckets;
 use crate::domain::size::{grouped, whole};
 use crate::domain::text::{quoted, safe};
 use crate::domain::words::{counted, counted_are};
+use crate::domain::{BucketName, ByteSize};
 use crate::ops::Meter;
 use crate::ops::change::batch::{self, Batch, BatchEnd, BatchRequest, BatchRun, Outcome, UserEnd};
 use crate::ops::change::store::Store;
 use crate::ops::change::{self, Bounds, Progress, Tools, receipt_copy};
-use crate::ops::find::Lists;
+use crate::ops::find::{Lists, Unexplained};
 
 const SCHEMA: &str = "s3warden/purge-from/1";
 
@@ -36,6 +37,8 @@ pub(super) struct Opened {
     is_fresh: bool,
     /// The list of unknown age on which no change may be based; as a clause.
     undated: Option<String>,
+    /// What no layout explains, and was not searched, by bucket; none where the plan was not made just now.
+    unexplained: Option<Vec<(BucketName, Unexplained)>>,
 }
 
 impl Opened {
@@ -45,6 +48,7 @@ impl Opened {
             file,
             is_fresh: false,
             undated: None,
+            unexplained: None,
         }
     }
 }
@@ -112,6 +116,8 @@ struct Totals<'a> {
     requests: u64,
     /// The buckets of the account that the blueprint does not mention.
     other_buckets: Option<&'a OtherBuckets>,
+    /// What no layout explains, and was not searched; none where the plan was not made just now.
+    unexplained: Option<Vec<UnexplainedRow<'a>>>,
     /// The annotations of all users' versions, as counted for the plans. S3 deletes them with their objects.
     annotations: Option<AnnotationCount>,
 }
@@ -212,6 +218,7 @@ pub(super) async fn make<W: Write>(
         file: to,
         is_fresh: true,
         undated,
+        unexplained: Some(unexplained),
     };
     if args.is_carried_out() {
         return carry_out(args, session, &aws, (store, blueprint), &opened, output).await;
@@ -594,6 +601,10 @@ fn print<W: Write>(
             .map(|file| file.display().to_string()),
         requests: batch.requests,
         other_buckets: batch.other_buckets.as_ref(),
+        unexplained: opened
+            .unexplained
+            .as_ref()
+            .map(|all| all.iter().map(UnexplainedRow::of).collect()),
         annotations: batch.annotations(),
     };
     document.end(&totals, &notes)?;

@@ -143,7 +143,7 @@ pub(super) fn obstacle(args: &PurgeArgs, prepared: &Prepared) -> Option<Obstacle
             return Some(obstacle);
         }
     }
-    let blockers = prepared.fresh.as_ref().map(|(_, blockers)| blockers);
+    let blockers = prepared.fresh.as_ref().map(|fresh| &fresh.blockers);
     if let Some(bucket) = blockers.and_then(|blockers| blockers.mfa.first()) {
         return Some(Obstacle {
             why: format!("{bucket} wants a second factor for every deletion (MFA delete)"),

@@ -9,12 +9,12 @@ use crate::aws::Aws;
 use crate::cli::Failure;
 use crate::cli::session::Session;
 use crate::config::private;
-use crate::domain::OwnerId;
 use crate::domain::blueprint::Blueprint;
 use crate::domain::change::{Act, Existence, Plan};
 use crate::domain::registry::Purpose;
 use crate::domain::text;
 use crate::domain::words::counted;
+use crate::domain::{BucketName, OwnerId};
 use crate::ops::Meter;
 use crate::ops::change::annotated;
 use crate::ops::change::blockers::Blockers;
@@ -22,7 +22,7 @@ use crate::ops::change::plans;
 use crate::ops::change::store::Store;
 use crate::ops::change::undo::SoftPurge;
 use crate::ops::change::{PlanRequest, PlanningError, make_plan};
-use crate::ops::find::{self, Found, Lists, Records, TrustedLists};
+use crate::ops::find::{self, Found, Lists, Records, TrustedLists, Unexplained};
 
 /// A plan to show or to carry out.
 pub(super) struct Prepared {
@@ -42,7 +42,15 @@ pub(super) struct Prepared {
     /// The soft purge to undo, if any.
     pub(super) undoes: Option<SoftPurge>,
     /// The search result and the obstacles, if the plan was just made.
-    pub(super) fresh: Option<(Found, Blockers)>,
+    pub(super) fresh: Option<Fresh>,
+}
+
+/// What is known of a plan that was made just now.
+pub(super) struct Fresh {
+    pub(super) found: Found,
+    pub(super) blockers: Blockers,
+    /// What no layout explains, and was not searched, by bucket.
+    pub(super) unexplained: Vec<(BucketName, Unexplained)>,
 }
 
 impl Prepared {
@@ -105,7 +113,6 @@ async fn make(
         error @ PlanningError::Random(_) => Failure::failed(error),
     })?;
     let (file, sha256) = keep(args, session, store, &planned.plan)?;
-    let unexplained = unexplained.iter().map(|(bucket, one)| one.words(bucket));
     Ok(Prepared {
         plan: planned.plan,
         sha256,
@@ -115,10 +122,14 @@ async fn make(
         lists,
         existence,
         likeness: spoken.likeness,
-        remarks: spoken.remarks.into_iter().chain(unexplained).collect(),
+        remarks: spoken.remarks,
         undated: spoken.undated,
         undoes: None,
-        fresh: Some((planned.found, planned.blockers)),
+        fresh: Some(Fresh {
+            found: planned.found,
+            blockers: planned.blockers,
+            unexplained,
+        }),
     })
 }
 

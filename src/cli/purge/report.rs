@@ -7,9 +7,9 @@ use serde::Serialize;
 
 use super::PurgeArgs;
 use super::gate::{self, Obstacle};
-use super::plan::Prepared;
+use super::plan::{Fresh, Prepared};
 use crate::cli::args::Format;
-use crate::cli::find::{GroupRow, about_id, table};
+use crate::cli::find::{GroupRow, UnexplainedRow, about_id, table};
 use crate::cli::session::Session;
 use crate::cli::{ExitStatus, Failure, changes, next};
 use crate::domain::change::plan::ContestedIn;
@@ -19,6 +19,7 @@ use crate::domain::search::{OtherBuckets, contested_in_words};
 use crate::domain::size::whole;
 use crate::domain::text;
 use crate::domain::words;
+use crate::ops::change::blockers::Blockers;
 use crate::ops::change::receipt_copy::Copy;
 use crate::ops::change::{Stopped, Verified};
 use crate::ops::find;
@@ -44,6 +45,8 @@ struct Totals<'a> {
     contested: &'a [ContestedIn],
     /// The buckets of the account that the blueprint does not mention.
     other_buckets: Option<&'a OtherBuckets>,
+    /// What no layout explains, and was not searched; none where the plan was not made just now.
+    unexplained: Option<Vec<UnexplainedRow<'a>>>,
 }
 
 /// Prints obstacles and remarks first.
@@ -94,9 +97,17 @@ pub(super) fn before(prepared: &Prepared, session: &Session) {
             reporter.note("--count-annotations counts them, a request for each version");
         }
     }
-    let Some((found, blockers)) = &prepared.fresh else {
+    let Some(Fresh {
+        found,
+        blockers,
+        unexplained,
+    }) = &prepared.fresh
+    else {
         return;
     };
+    for (bucket, unexplained) in unexplained {
+        reporter.note(&unexplained.words(bucket));
+    }
     for words in contested_in_words(&found.contested) {
         reporter.note(&format!("contested: {words}"));
     }
@@ -106,6 +117,12 @@ pub(super) fn before(prepared: &Prepared, session: &Session) {
             reporter.note(&words);
         }
     }
+    say_blockers(blockers, session);
+}
+
+/// Prints what stands against carrying a plan out, and what else to know of it.
+fn say_blockers(blockers: &Blockers, session: &Session) {
+    let reporter = session.reporter();
     for bucket in &blockers.mfa {
         reporter.warning(&format!(
             "{bucket} wants a second factor for every deletion (MFA delete): the plan cannot be carried out"
@@ -334,6 +351,10 @@ fn print<W: Write>(
             Some(receipt) => receipt.other_buckets.as_ref(),
             None => header.other_buckets.as_ref(),
         },
+        unexplained: prepared.fresh.as_ref().map(|fresh| {
+            let unexplained = fresh.unexplained.iter();
+            unexplained.map(UnexplainedRow::of).collect()
+        }),
     };
     if session.settings.format == Format::Table {
         return table(&groups, session, output);

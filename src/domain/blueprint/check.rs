@@ -39,7 +39,7 @@ impl fmt::Display for Severity {
 }
 
 impl Blueprint {
-    /// The warnings: ambiguous layouts, owners that cannot be told apart, derived keys that collide.
+    /// The warnings: ambiguous layouts, owners that cannot be distinguished, derived keys that collide.
     #[must_use]
     pub fn warnings(&self) -> Vec<Problem> {
         let mut messages = Vec::new();

@@ -48,7 +48,7 @@ impl Outsider {
 impl Policy {
     /// Everybody outside the bucket's account who has access, each with the statement that grants it. `canonical` is
     /// the account's canonical id, if known. If the account is unknown, accounts are left out, because the owner cannot
-    /// be told from a stranger.
+    /// be distinguished from a stranger.
     #[must_use]
     pub fn outsiders<'p>(
         &'p self,

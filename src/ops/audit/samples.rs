@@ -192,7 +192,7 @@ pub(super) async fn annotations(
     Fact::Set(sample)
 }
 
-/// Reads the headers; what could not be read is told, each reason once.
+/// Reads the headers. Failures are returned as one gap, with each reason once.
 pub(super) async fn heads(
     aws: &Aws,
     bucket: &BucketName,
@@ -236,7 +236,7 @@ pub(super) struct Acls {
     pub unread: Option<(Gap, Unanswered)>,
 }
 
-/// Reads the ACLs; what could not be read is told, each reason once.
+/// Reads the ACLs. Failures are returned as one gap, with each reason once.
 pub(super) async fn acls(
     aws: &Aws,
     bucket: &BucketName,

@@ -1,52 +1,77 @@
-//! The folders of a blueprint's buckets that none of its layouts and rules explains. A search looks where those lead, so
-//! that a user's objects in such a folder would stay: whoever reads the result has to know that they are there.
+//! Keys of a blueprint's buckets that none of its layouts and rules explains. A search lists where those lead, so a user's objects
+//! under other keys would stay: whoever reads the result has to know that there are such keys.
+//!
+//! Only the top of a bucket is looked at: keys in no folder, and the first page of each folder that no layout can begin with.
+//! Uploads are not looked at.
 
 use futures::stream::{self, StreamExt};
 use tokio_util::sync::CancellationToken;
 
 use crate::aws::{Aws, Meter, Problem, ProblemKind};
 use crate::domain::blueprint::{Blueprint, BucketBlueprint};
-use crate::domain::ownership::{Explanation, attribution_by_key};
+use crate::domain::ownership::{Explanation, Ownership, Seen};
 use crate::domain::quarantine::place;
-use crate::domain::{BucketName, text};
+use crate::domain::{BucketName, ObjectVersion, size, text, words};
 use crate::ops::browse::{self, VersionsRequest};
 
-/// So many folders of one bucket are looked into, at a request each, and named.
+/// The most folders of one bucket that are looked into, at one request each.
 const MOST_FOLDERS: usize = 8;
 
 /// What a search leaves out of one bucket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Unexplained {
-    /// The folders at its top, each with its `/`, of which the first key is explained by nothing. `more` says that there may
-    /// be others.
-    Folders { names: Vec<String>, more: bool },
-    /// They could not be listed, and why.
+    /// Keys were found, or not everything was looked at.
+    Keys {
+        /// The folders at the top that hold such keys, each with its `/`.
+        folders: Vec<String>,
+        /// How many such keys are in no folder.
+        at_top: u64,
+        /// Whether everything at the top was looked at.
+        is_whole: bool,
+    },
+    /// The bucket could not be listed.
     NotListed(Problem),
 }
 
 impl Unexplained {
     /// In a sentence without a full stop.
     pub(crate) fn words(&self, bucket: &BucketName) -> String {
-        match self {
-            Self::Folders { names, more } => {
-                let names: Vec<String> = names
-                    .iter()
-                    .map(|name| text::safe(name).into_owned())
-                    .collect();
-                let and_more = if *more { ", and perhaps others" } else { "" };
-                format!(
-                    "{bucket}: no layout explains what is in {}{and_more}: it was not searched",
-                    names.join(", ")
-                )
+        let (folders, at_top, is_whole) = match self {
+            Self::Keys {
+                folders,
+                at_top,
+                is_whole,
+            } => (folders, *at_top, *is_whole),
+            Self::NotListed(problem) => {
+                return format!(
+                    "{bucket}: whether it has keys that no layout explains is unknown: {problem}"
+                );
             }
-            Self::NotListed(problem) => format!(
-                "{bucket}: whether it has folders that no layout explains could not be listed: {problem}"
+        };
+        let mut places: Vec<String> = folders
+            .iter()
+            .map(|name| text::safe(name).into_owned())
+            .collect();
+        if at_top > 0 {
+            places.push(format!("no folder ({})", words::counted(at_top, "key")));
+        }
+        match (places.is_empty(), is_whole) {
+            (true, _) => format!(
+                "{bucket}: not all of its folders were looked at: keys that no layout explains were not searched"
+            ),
+            (false, true) => format!(
+                "{bucket}: no layout explains keys in {}: they were not searched",
+                places.join(", ")
+            ),
+            (false, false) => format!(
+                "{bucket}: no layout explains keys in {}, and perhaps in other folders: they were not searched",
+                places.join(", ")
             ),
         }
     }
 }
 
-/// Looks at the top of every bucket that the blueprint explains, in its order; buckets without such folders are left out.
+/// Looks at the top of every bucket that the blueprint explains, in its order. Buckets without such keys are left out.
 /// One request a bucket, and one for each folder that no layout can begin with, up to a limit.
 pub(crate) async fn unexplained(
     aws: &Aws,
@@ -71,45 +96,59 @@ pub(crate) async fn unexplained(
 }
 
 async fn of_bucket(aws: &Aws, bucket: &BucketBlueprint, meter: &Meter) -> Option<Unexplained> {
-    match folders(aws, bucket, meter).await {
-        Ok((names, more)) => (!names.is_empty()).then_some(Unexplained::Folders { names, more }),
+    match look(aws, bucket, meter).await {
+        Ok(Unexplained::Keys {
+            folders,
+            at_top: 0,
+            is_whole: true,
+        }) if folders.is_empty() => None,
+        Ok(found) => Some(found),
         // The search says itself that there is no such bucket.
         Err(problem) if problem.kind == ProblemKind::NotFound => None,
         Err(problem) => Some(Unexplained::NotListed(problem)),
     }
 }
 
-async fn folders(
-    aws: &Aws,
-    bucket: &BucketBlueprint,
-    meter: &Meter,
-) -> Result<(Vec<String>, bool), Problem> {
+async fn look(aws: &Aws, bucket: &BucketBlueprint, meter: &Meter) -> Result<Unexplained, Problem> {
+    let ownership = Ownership::new(bucket.sources.iter().chain([bucket]), None);
+    let is_unexplained = |key: &str| {
+        let explanation = ownership
+            .whose(&bucket.name, key, &Seen::default())
+            .explanation;
+        matches!(explanation, Explanation::Nothing) && !place::is_place(key)
+    };
     let top = VersionsRequest::folder(bucket.name.clone(), "");
     let page = browse::versions(aws, &top, meter).await?;
     let mut candidates = page
         .prefixes
         .into_iter()
         .filter(|folder| !bucket.may_begin(folder) && !place::is_place(folder));
-    let mut names = Vec::new();
+    let mut folders = Vec::new();
+    let mut is_whole = page.next.is_none();
     for folder in candidates.by_ref().take(MOST_FOLDERS) {
-        let mut request = VersionsRequest::flat(bucket.name.clone(), &folder);
-        request.max_keys = Some(1);
+        let request = VersionsRequest::flat(bucket.name.clone(), &folder);
         let page = browse::versions(aws, &request, meter).await?;
-        let first = page.items.first().map(|version| &version.object.key);
-        // What rules put there has an explanation, though no layout may begin like it.
-        if first.is_some_and(|key| is_unexplained(bucket, key.as_str())) {
-            names.push(folder);
+        // The folder's own object, as the AWS console makes it, holds nothing.
+        let mut keys = keys(&page.items).filter(|key| *key != folder);
+        if keys.any(is_unexplained) {
+            folders.push(folder);
+        } else {
+            is_whole &= page.next.is_none();
         }
     }
-    let more = candidates.next().is_some() || page.next.is_some();
-    Ok((names, more))
+    let mut at_top: Vec<&str> = keys(&page.items)
+        .filter(|key| is_unexplained(key))
+        .collect();
+    at_top.dedup();
+    Ok(Unexplained::Keys {
+        folders,
+        at_top: size::whole(at_top.len()),
+        is_whole: is_whole && candidates.next().is_none(),
+    })
 }
 
-fn is_unexplained(bucket: &BucketBlueprint, key: &str) -> bool {
-    matches!(
-        attribution_by_key(bucket, key).explanation,
-        Explanation::Nothing
-    )
+fn keys(versions: &[ObjectVersion]) -> impl Iterator<Item = &str> {
+    versions.iter().map(|version| version.object.key.as_str())
 }
 
 #[cfg(test)]
@@ -117,19 +156,35 @@ mod tests {
     use super::*;
 
     #[test]
-    fn folders_are_named_and_agree_with_their_number() {
+    fn what_was_found_is_named_and_what_was_not_looked_at_is_said() {
         let bucket = BucketName::new("media").unwrap();
-        let words = |names: &[&str], more| {
-            let names = names.iter().map(|&name| name.to_owned()).collect();
-            Unexplained::Folders { names, more }.words(&bucket)
-        };
-        assert_eq!(
-            words(&["logs/"], false),
-            "media: no layout explains what is in logs/: it was not searched"
-        );
-        assert_eq!(
-            words(&["logs/", "a\u{1b}b/"], true),
-            "media: no layout explains what is in logs/, a\\x1bb/, and perhaps others: it was not searched"
-        );
+        for (folders, at_top, is_whole, words) in [
+            (
+                &["logs/"][..],
+                0,
+                true,
+                "media: no layout explains keys in logs/: they were not searched",
+            ),
+            (
+                &["logs/", "a\u{1b}b/"],
+                1,
+                false,
+                "media: no layout explains keys in logs/, a\\x1bb/, no folder (1 key), and perhaps in other folders: they \
+                 were not searched",
+            ),
+            (
+                &[],
+                0,
+                false,
+                "media: not all of its folders were looked at: keys that no layout explains were not searched",
+            ),
+        ] {
+            let found = Unexplained::Keys {
+                folders: folders.iter().map(|&name| name.to_owned()).collect(),
+                at_top,
+                is_whole,
+            };
+            assert_eq!(found.words(&bucket), words);
+        }
     }
 }
