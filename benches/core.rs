@@ -373,6 +373,7 @@ fn orphans(c: &mut Criterion) {
         let join = Join {
             grounds: &grounds,
             buckets: &blueprint.buckets,
+            replication: &[],
             living: Living {
                 owners: Some(&owners),
                 keys: Some(&keys),

@@ -207,6 +207,7 @@ fn join(
     let join = Join {
         grounds: &grounds,
         buckets: &blueprint.buckets,
+        replication: &[],
         living: Living {
             owners: Some(owners),
             keys: Some(keys),

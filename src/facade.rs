@@ -106,6 +106,9 @@ pub mod domain {
         pub use crate::domain::orphans::Limits;
         pub use crate::domain::orphans::Living;
     }
+    pub mod ownership {
+        pub use crate::domain::ownership::ReplicationPath;
+    }
     pub mod presign {
         pub use crate::domain::presign::Action;
         pub use crate::domain::presign::Download;

@@ -11,6 +11,7 @@
 //!   verifies)
 //! - Configuration: [`state`] (settings), [`explain`] (why a request is allowed or denied), [`audit`] (findings),
 //!   [`metrics`] (growth)
+//! - What several of these need: [`replication`] (where a bucket is copied)
 //! - Orphans: [`registry`] (lists of active users and keys), [`orphans`] (the search), [`quarantine`] (quarantine and
 //!   restore)
 //! - Access: [`presign`] (pre-signed requests), [`smoke`] (tests of the application's requests)
@@ -38,6 +39,7 @@ pub mod presign;
 pub(crate) mod profiles;
 pub(crate) mod quarantine;
 pub(crate) mod registry;
+mod replication;
 pub mod scan;
 pub mod smoke;
 pub mod state;

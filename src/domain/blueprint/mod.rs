@@ -338,6 +338,12 @@ impl BucketBlueprint {
         readings.filter(is_rival).collect()
     }
 
+    /// Whether the layouts of this bucket and of another can give the same key to different owners.
+    #[must_use]
+    pub(crate) fn may_contradict(&self, other: &Self) -> bool {
+        overlap::may_contradict(&self.layouts, &other.layouts)
+    }
+
     /// Whether two layouts can give the same key to different owners.
     #[must_use]
     pub fn is_disputed(&self) -> bool {

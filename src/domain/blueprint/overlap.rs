@@ -58,6 +58,16 @@ pub(super) fn can_share_keys(layouts: &[Layout]) -> bool {
 }
 
 /// Whether the first layout in the file and the second can give a key to different owners.
+/// Whether the layouts of two buckets can give the same key to different owners. If in doubt, they can.
+pub(super) fn may_contradict(a: &[Layout], b: &[Layout]) -> bool {
+    let pairs = a
+        .iter()
+        .flat_map(|one| b.iter().map(move |other| (one, other)));
+    pairs
+        .into_iter()
+        .any(|(one, other)| can_share(one, other) && !agree(one, other))
+}
+
 fn can_disagree(a: &Layout, b: &Layout) -> bool {
     // If the first layout is more specific, the order of the file settles it. If the tail of the first may not match,
     // the second decides and contradicts it.

@@ -7,7 +7,9 @@ use std::collections::BTreeSet;
 
 use super::{Claim, Why};
 use crate::domain::blueprint::{Blueprint, BucketBlueprint, Location};
-use crate::domain::ownership::{Evidence, OwnerClaim, Ownership, Seen, takes_records};
+use crate::domain::ownership::{
+    Evidence, OwnerClaim, Ownership, ReplicationPath, Seen, takes_records,
+};
 use crate::domain::quarantine::place;
 use crate::domain::{BucketName, ObjectKey, OwnerId};
 
@@ -18,8 +20,8 @@ pub(crate) struct Authority<'a> {
     pub owner: &'a OwnerId,
     /// The keys that the records give to the user.
     pub records: Option<&'a BTreeSet<String>>,
-    /// Pairs of replication source and destination.
-    pub replication: &'a BTreeSet<(BucketName, BucketName)>,
+    /// What is replicated where.
+    pub replication: &'a BTreeSet<ReplicationPath>,
     /// Keys whose metadata was read just now and names the user.
     pub told: &'a BTreeSet<(BucketName, ObjectKey)>,
 }
@@ -53,7 +55,7 @@ impl Authority<'_> {
                 }
             }
             Why::Metadata { .. } => {
-                if is_left_to_metadata(bucket, key) && self.is_told(claim) {
+                if self.is_left_to_metadata(&claim.bucket, key) && self.is_told(claim) {
                     Ok(())
                 } else {
                     Err(NOT_BY_METADATA.to_owned())
@@ -102,7 +104,7 @@ impl Authority<'_> {
                     // The copy has the metadata. A new object under the original key may belong to another user.
                     Why::Metadata { .. } => {
                         let source = source.key.as_str();
-                        if is_left_to_metadata(bucket, source) && self.is_told(claim) {
+                        if self.is_left_to_metadata(&claim.bucket, source) && self.is_told(claim) {
                             Ok(())
                         } else {
                             Err(NOT_BY_METADATA.to_owned())
@@ -113,8 +115,10 @@ impl Authority<'_> {
             }
             Why::Replica { source } => {
                 self.prove(source)?;
-                let pair = (source.bucket.clone(), claim.bucket.clone());
-                if source.key == claim.key && self.replication.contains(&pair) {
+                let is_copied = |path: &ReplicationPath| {
+                    path.from == source.bucket && path.to == claim.bucket && path.covers(key)
+                };
+                if source.key == claim.key && self.replication.iter().any(is_copied) {
                     Ok(())
                 } else {
                     Err(format!("{} is not replicated there", source.bucket))
@@ -130,6 +134,14 @@ impl Authority<'_> {
         rivals.any(|rival| rival.owner.as_ref() == Some(self.owner))
     }
 
+    fn is_left_to_metadata(&self, bucket: &BucketName, key: &str) -> bool {
+        let mut rules = Ownership::new(&self.blueprint.buckets, None);
+        for path in self.replication {
+            rules.learn_replication(path.clone());
+        }
+        rules.metadata_of(bucket, key).is_some()
+    }
+
     fn is_told(&self, claim: &Claim) -> bool {
         let place = (claim.bucket.clone(), claim.key.clone());
         self.told.contains(&place)
@@ -137,10 +149,6 @@ impl Authority<'_> {
 }
 
 const NOT_BY_METADATA: &str = "its metadata does not name the user";
-
-fn is_left_to_metadata(bucket: &BucketBlueprint, key: &str) -> bool {
-    bucket.metadata_of(key).is_some()
-}
 
 #[cfg(test)]
 mod tests {

@@ -11,7 +11,8 @@ use super::rows::{Bits, ROWS_A_LOOK, in_parts};
 use super::{Ground, Kind, Kinds, Living, Reason, Verdict};
 use crate::domain::blueprint::{BucketBlueprint, Location};
 use crate::domain::columns::{EntityTag, Row};
-use crate::domain::ownership::Ownership;
+use crate::domain::ownership::{Ownership, ReplicationPath};
+use crate::domain::quarantine::place;
 use crate::domain::{BucketName, ByteSize, ObjectKey, StorageClass};
 
 /// How far back sources of sources are followed. No application derives in more generations.
@@ -24,6 +25,8 @@ pub struct Join<'a> {
     pub grounds: &'a [Ground],
     /// All buckets of the blueprint, to tell where the object of a record should be.
     pub buckets: &'a [BucketBlueprint],
+    /// Where buckets are replicated, besides what the blueprint expects.
+    pub replication: &'a [ReplicationPath],
     /// The lists of active users and keys.
     pub living: Living<'a>,
     /// The kinds of verdict to return. Kinds that take precedence are still judged, and then left out.
@@ -125,7 +128,10 @@ impl Join<'_> {
     #[must_use]
     pub fn run(&self, stop: &(dyn Fn() -> bool + Sync)) -> Option<Findings> {
         let records = self.living.keys.map(std::ops::Deref::deref);
-        let ownership = Ownership::new(self.buckets, records);
+        let mut ownership = Ownership::new(self.buckets, records);
+        for path in self.replication {
+            ownership.learn_replication(path.clone());
+        }
         let scene = Scene {
             derived_index: DerivedIndex::of(self.grounds, self.threads, stop)?,
             hidden: Hidden::of(self.grounds, &ownership),
@@ -289,7 +295,9 @@ impl Join<'_> {
             whose.map_or((None, None), |whose| self.by_owner(key, &whose))
         };
         let is_disputed = object.ground.rules.is_disputed();
-        let (mut owner, mut ruled) = if is_target || is_disputed || position.is_some() {
+        let is_replica = scene.ownership.is_destination(&object.ground.rules.name);
+        let by_more = is_target || is_disputed || is_replica || position.is_some();
+        let (mut owner, mut ruled) = if by_more {
             by_all(false)
         } else {
             self.by_own(&self.claims(object.ground, object.at, &location, key))
@@ -339,15 +347,29 @@ impl Join<'_> {
         pass.judged.young += u64::from(!is_old);
         let key = object.row.key;
         let is_target = is_old && scene.derived_index.lead_to(object.number);
-        let place = (object.number, object.at);
+        let at = (object.number, object.at);
+        // Whose a quarantined copy is depends on the sources of its original.
+        let copy = ObjectKey::new(key).ok().filter(|_| place::is_place(key));
+        let original = copy.and_then(|copy| place::original(&copy, None));
+        let original = original.as_ref().filter(|_| is_target);
+        let sources = original.map_or_else(Vec::new, |original| {
+            let index = &scene.derived_index;
+            index.sources(self.grounds, object.number, original.as_str())
+        });
         let whose = is_target
-            .then(|| self.attribute(scene, place, key, &[], (MOST_GENERATIONS, true)))
+            .then(|| self.attribute(scene, at, key, &sources, (MOST_GENERATIONS, true)))
             .flatten();
-        let made = whose.and_then(|whose| Some((whose.former.clone()?, whose)));
+        let made = whose.and_then(|whose| Some((whose.maker()?, whose)));
         let verdict = match made {
             None => object.verdict(Kind::Unreadable, None, None, Reason::NoLayout),
             Some(((rule, from), whose)) => {
                 let (owner, ruled) = self.by_owner(key, &whose);
+                // The copy does not tell when its original was made, which may have been of another's media.
+                let is_shared = original.is_some_and(|original| {
+                    let (bucket, key) = (&object.ground.rules.name, original.as_str());
+                    scene.ownership.is_shared(bucket, key, owner.as_deref())
+                });
+                let ruled = ruled.filter(|(kind, _)| !is_shared || *kind == Kind::Suspect);
                 pass.judged.explained += u64::from(ruled.is_some());
                 let (kind, reason) =
                     ruled.unwrap_or((Kind::Unreadable, Reason::PerhapsMade { rule, from }));

@@ -15,7 +15,7 @@ use crate::domain::{ObjectKey, columns::EntityTag};
 /// The owners of one bucket's objects, by row, as far as their metadata names them.
 #[derive(Debug, Clone, Default)]
 pub struct MetadataOwners {
-    owners: HashMap<u32, String>,
+    owners: HashMap<u32, Option<String>>,
     /// By layout, the number of objects whose metadata names no owner, or not reliably.
     silent: Vec<(String, u64)>,
 }
@@ -24,25 +24,29 @@ impl MetadataOwners {
     /// Enters the metadata value of an object. S3 returns values that are not ASCII as encoded words (RFC 2047). Such a
     /// value cannot be compared byte by byte with an id, so it counts as missing.
     pub fn enter(&mut self, asked: &Asked, value: Option<&str>) {
-        match value {
-            Some(owner) if !owner.is_empty() && !is_encoded(owner) => {
-                self.owners.insert(asked.row, owner.to_owned());
-            }
-            _ => {
-                let layout = &asked.layout;
-                match self.silent.iter_mut().find(|(known, _)| known == layout) {
-                    Some((_, count)) => *count += 1,
-                    None => self.silent.push((layout.clone(), 1)),
-                }
+        let owner = value.filter(|owner| !owner.is_empty() && !is_encoded(owner));
+        if owner.is_none() {
+            let layout = &asked.layout;
+            match self.silent.iter_mut().find(|(known, _)| known == layout) {
+                Some((_, count)) => *count += 1,
+                None => self.silent.push((layout.clone(), 1)),
             }
         }
+        self.owners.insert(asked.row, owner.map(str::to_owned));
     }
 
     /// The owner of the object in a row.
     #[must_use]
     pub fn owner(&self, row: usize) -> Option<&str> {
+        self.value(row).filter(|owner| !owner.is_empty())
+    }
+
+    /// What the metadata of the object in a row says: empty if it names no owner, `None` if it was not read.
+    #[must_use]
+    pub(super) fn value(&self, row: usize) -> Option<&str> {
         let row = u32::try_from(row).ok()?;
-        self.owners.get(&row).map(String::as_str)
+        let owner = self.owners.get(&row)?;
+        Some(owner.as_deref().unwrap_or_default())
     }
 
     /// Of the objects of a layout that were asked, how many name no owner.

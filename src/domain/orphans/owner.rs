@@ -73,7 +73,7 @@ impl Join<'_> {
         let stated = rules.stated.as_ref();
         let seen = Seen {
             sources: &sources,
-            metadata: stated.map(|stated| stated.owner(row).unwrap_or_default()),
+            metadata: stated.and_then(|stated| stated.value(row)),
             entry: None,
         };
         let bucket = &rules.rules.name;
@@ -323,6 +323,10 @@ fn through(evidence: &Evidence) -> Through {
     match evidence {
         Evidence::Key { .. } => Through::Key,
         Evidence::OtherLayout { layout } => Through::OtherLayout(layout.clone()),
+        Evidence::Original { bucket, layout } => Through::Original {
+            bucket: bucket.clone(),
+            layout: layout.clone(),
+        },
         Evidence::Record => Through::Record,
         Evidence::RecordAlike { record } => Through::RecordAlike(record.clone()),
         Evidence::Metadata(name) => Through::Metadata(name.clone()),

@@ -124,6 +124,7 @@ fn findings_by(
         let join = Join {
             grounds,
             buckets: &blueprint.buckets,
+            replication: &[],
             living: Living { owners, keys },
             kinds: Kinds::all(),
             before: now() - TimeDelta::hours(48),

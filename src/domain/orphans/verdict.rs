@@ -44,6 +44,13 @@ pub enum Through {
     Key,
     /// The key itself, by this layout, which does not take precedence.
     OtherLayout(String),
+    /// The key itself, by a layout of the bucket that is replicated to the object's.
+    Original {
+        /// The bucket of the original.
+        bucket: BucketName,
+        /// The layout's id.
+        layout: String,
+    },
     /// The records name the key and its owner.
     Record,
     /// A record that may refer to the key, and names an owner.
@@ -316,6 +323,9 @@ impl Through {
         match self {
             Self::Key => "the key names the owner".to_owned(),
             Self::OtherLayout(layout) => format!("the key names the owner by the layout {layout}"),
+            Self::Original { bucket, layout } => format!(
+                "the key names the owner by the layout {layout} of {bucket}, which is replicated here"
+            ),
             Self::Record => "the record of the key names the owner".to_owned(),
             Self::RecordAlike(record) => {
                 format!("the record of \"{record}\" may mean this key, and names the owner")

@@ -5,23 +5,27 @@
 //!
 //! 1. A quarantined copy belongs to the owner of its original.
 //! 2. A derived object belongs to the owner of its source. An existing source decides, even if the object's own key
-//!    names somebody else. Sources of different owners make it contested.
+//!    names somebody else. Sources of different owners make it contested. A source of unknown owner decides nothing.
 //! 3. Without an existing source, two kinds of owner count: the one that the key names, and every owner that a source
 //!    may have had according to the inverted rules. Nobody can know whether such a source existed, so if they differ,
 //!    the object is contested. If a rule drops the owner, the owner is unknown.
 //! 4. If another layout gives the key to somebody else, the object is contested ([`BucketBlueprint::readings`]). If one
 //!    of the layouts takes the owner from records or metadata that name nobody, the owner is unknown.
-//! 5. Records and metadata that name an owner are claims, too. A different owner makes the object contested.
+//! 5. Records and metadata that name an owner are claims, too. A different owner makes the object contested. If a layout
+//!    takes the owner from metadata that was not read, the owner is unknown, whatever the rest says.
 //! 6. A record that may refer to the key (written in another form, or truncated) gives the object to nobody. If it
 //!    names another owner than the other claims, the object is contested ([`Ownership::whose_with_doubts`]).
+//! 7. Where replication writes, the key is also read by the layouts of the bucket that it would be a replica from. If
+//!    they give it to somebody else, the object is contested: nobody can tell a replica from an upload by its key.
 //!
 //! Ids are compared byte by byte. Nothing here says who is active.
 //!
 //! Start with [`Ownership`], or with [`by_key()`] if only a bucket's keys are known. `former` collects what the
-//! inverted rules say; `verdict` draws the conclusion.
+//! inverted rules say, `replicas` what replication says; `verdict` draws the conclusion.
 
 mod by_key;
 mod former;
+mod replicas;
 mod verdict;
 
 use crate::domain::blueprint::{
@@ -32,6 +36,7 @@ use crate::domain::registry::{Difference, Registry};
 use crate::domain::{BucketName, ObjectKey, OwnerId};
 
 pub(crate) use by_key::{ByKey, attribution_by_key, by_key};
+pub use replicas::ReplicationPath;
 pub(crate) use verdict::{Unknown, Verdict};
 
 /// Determines owners from a blueprint and the application's records.
@@ -40,6 +45,7 @@ pub(crate) struct Ownership<'a> {
     buckets: Vec<&'a BucketBlueprint>,
     records: Option<&'a Registry>,
     routes: Vec<Route<'a>>,
+    replication: Vec<ReplicationPath>,
 }
 
 /// A rule, and the bucket of its sources.
@@ -88,6 +94,13 @@ pub(crate) enum Evidence {
     /// The key, by another matching layout than the deciding one.
     OtherLayout {
         /// That layout's id.
+        layout: String,
+    },
+    /// The key, by a layout of the bucket that is replicated to this one.
+    Original {
+        /// The bucket of the original.
+        bucket: BucketName,
+        /// The layout's id.
         layout: String,
     },
     /// An existing source.
@@ -175,7 +188,8 @@ pub(crate) fn takes_records<'b>(
 }
 
 impl<'a> Ownership<'a> {
-    /// Takes a blueprint's buckets, and the list of keys with their owners if there is one.
+    /// Takes a blueprint's buckets with the replication that it expects of them, and the list of keys with their owners
+    /// if there is one.
     #[must_use]
     pub(crate) fn new(
         buckets: impl IntoIterator<Item = &'a BucketBlueprint>,
@@ -187,6 +201,10 @@ impl<'a> Ownership<'a> {
             .flat_map(|&from| from.derived.iter().map(move |rule| Route { from, rule }));
         Self {
             routes: routes.collect(),
+            replication: buckets
+                .iter()
+                .flat_map(|&from| replicas::expected(from))
+                .collect(),
             buckets,
             records,
         }
@@ -201,8 +219,7 @@ impl<'a> Ownership<'a> {
         routes.filter(move |route| route.rule.to_bucket == *bucket)
     }
 
-    /// Whether any rule writes into a bucket. If none does, and no record names a key, the key's layout alone decides:
-    /// [`BucketBlueprint::locate`] is the fast way then.
+    /// Whether any rule writes into a bucket.
     #[must_use]
     pub(crate) fn is_target(&self, bucket: &BucketName) -> bool {
         self.routes_to(bucket).next().is_some()
@@ -218,7 +235,7 @@ impl<'a> Ownership<'a> {
         let location = rules.map_or(Location::Unreadable, |rules| rules.locate(key));
         let mut explanation = Explanation::Nothing;
         let mut by_key = Vec::new();
-        let metadata = rules.and_then(|rules| Some(rules.metadata_of(key)?.1));
+        let metadata = self.metadata_of(bucket, key).map(|(_, name)| name);
         match &location {
             Location::Owned {
                 layout,
@@ -248,6 +265,12 @@ impl<'a> Ownership<'a> {
                 },
             })
         }));
+        for original in self.originals(bucket, key) {
+            if explanation == Explanation::Nothing {
+                explanation = original.explanation;
+            }
+            by_key.extend(original.claims);
+        }
         let mut stated = self.recorded(key);
         if let (Some(name), Some(value)) = (metadata, seen.metadata)
             && let Ok(owner) = OwnerId::new(value)
@@ -273,6 +296,7 @@ impl<'a> Ownership<'a> {
         let grounds = verdict::Grounds {
             by_key: &by_key,
             differs,
+            is_unread: metadata.is_some() && seen.metadata.is_none(),
             stated: &stated,
             sources: seen.sources,
             former: &found,
@@ -473,6 +497,15 @@ impl Attribution {
             Verdict::One(owner) => Some(owner),
             Verdict::Contested(_) | Verdict::Unknown(_) => None,
         }
+    }
+
+    /// The rule that produced it, or can have, and the bucket of its sources.
+    #[must_use]
+    pub(crate) fn maker(&self) -> Option<(String, BucketName)> {
+        self.former.clone().or_else(|| match &self.explanation {
+            Explanation::Rule { rule, from } => Some((rule.clone(), from.clone())),
+            Explanation::Layout { .. } | Explanation::Nothing => None,
+        })
     }
 
     /// Whether any claim names this owner.

@@ -116,6 +116,8 @@ pub(super) struct Grounds<'g> {
     pub by_key: &'g [OwnerClaim],
     /// Set if layouts look for the owner in different places.
     pub differs: Option<Unknown>,
+    /// Whether a layout takes the owner from metadata that was not read.
+    pub is_unread: bool,
     pub stated: &'g [OwnerClaim],
     pub sources: &'g [Source],
     pub former: &'g Former,
@@ -142,11 +144,29 @@ impl Grounds<'_> {
             owners.extend(sources.flat_map(|source| source.whose.owners()));
             let mut sources = self.sources.iter();
             let is_unknown = sources.any(|source| matches!(source.whose, Verdict::Unknown(_)));
+            if is_unknown {
+                // Such a source decides nothing, so the key counts.
+                owners.extend(self.by_key.iter().map(|claim| claim.owner.clone()));
+            }
             is_unknown.then_some(Unknown::UntoldSource)
         };
         // If a source or a record decides, that does not contradict a layout that was not used.
         let differs = self.differs.filter(|_| self.sources.is_empty());
-        if let Some(doubt) = differs.or(doubt.filter(|_| !is_stated)) {
+        if let Some(differs) = differs {
+            return Verdict::Unknown(differs);
+        }
+        if self.is_unread {
+            return Verdict::Unknown(Unknown::MetadataNotRead);
+        }
+        // A source that nobody looked at, or that layouts give to several, may be anybody's. A record or the metadata of
+        // what was made from it is no proof against that. It is one if nothing names the source's owner.
+        let is_open = |source: &Source| {
+            matches!(
+                source.whose,
+                Verdict::Unknown(Unknown::MetadataNotRead | Unknown::LayoutsDiffer { .. })
+            )
+        };
+        if let Some(doubt) = doubt.filter(|_| !is_stated || self.sources.iter().any(is_open)) {
             return Verdict::Unknown(doubt);
         }
         let mut all = owners.iter();

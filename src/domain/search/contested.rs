@@ -27,30 +27,53 @@ use crate::domain::{BucketName, ObjectKey, OwnerId};
 /// Above this number of prefixes, listing the whole bucket takes fewer requests than listing each prefix.
 const MOST_BEGINNINGS: usize = 1_000;
 
-/// The doubted keys whose sources the search lists.
-#[derive(Debug)]
+/// How many generations of sources are listed. No application derives in more.
+const MOST_GENERATIONS: usize = 3;
+
+/// The doubted keys whose sources the search lists. A source that was itself derived is listed in turn: whose it is
+/// depends on its own sources.
+#[derive(Debug, Default)]
 pub(super) struct Wanted {
     /// The buckets to list, in the order of the questions.
     buckets: Vec<BucketName>,
     /// By bucket, the keys whose sources are wanted, each with the sources that exist. A source that was deleted, or
     /// has only delete markers, proves no more than the inverted rules do.
-    keys: HashMap<BucketName, HashMap<String, Vec<Source>>>,
+    keys: HashMap<BucketName, HashMap<ObjectKey, Vec<Link>>>,
+    /// The keys whose sources are to be listed next.
+    next: BTreeSet<Place>,
+    generation: usize,
+    /// Whether some listing was not complete.
+    is_cut: bool,
+}
+
+/// An existing source, and the rule that derives a wanted key from it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Link {
+    place: Place,
+    rule: String,
 }
 
 impl Wanted {
-    fn sources(&self, bucket: &BucketName, key: &ObjectKey) -> &[Source] {
+    fn sources(&self, (bucket, key): &Place) -> &[Link] {
         let keys = self.keys.get(bucket);
-        let sources = keys.and_then(|keys| keys.get(key.as_str()));
+        let sources = keys.and_then(|keys| keys.get(key));
         sources.map_or(&[], Vec::as_slice)
     }
 
-    fn add(&mut self, bucket: &BucketName, key: &str, source: Source) {
+    fn want(&mut self, place: Place) {
+        let keys = self.keys.entry(place.0.clone()).or_default();
+        if !keys.contains_key(&place.1) {
+            keys.insert(place.1.clone(), Vec::new());
+            self.next.insert(place);
+        }
+    }
+
+    fn add(&mut self, bucket: &BucketName, key: &ObjectKey, source: Link) {
         let keys = self.keys.get_mut(bucket);
         let Some(sources) = keys.and_then(|keys| keys.get_mut(key)) else {
             return;
         };
-        let is_same = |one: &Source| one.bucket == source.bucket && one.key == source.key;
-        if !sources.iter().any(is_same) {
+        if !sources.iter().any(|one| one.place == source.place) {
             sources.push(source);
         }
     }
@@ -59,27 +82,59 @@ impl Wanted {
 impl<E: Display + PartialEq> Search<'_, E> {
     /// Doubts a claim unless its key and the inverted rules give it to the user alone.
     pub(super) fn weigh(&mut self, claim: &Arc<Claim>) {
-        // If no rule leads to the key, no record names it and its layouts agree, nothing can contradict the claim.
+        // If neither a rule nor replication leads to the key, no record names it and its layouts agree, nothing can
+        // contradict the claim.
         let is_disputed = self
             .bucket(&claim.bucket)
             .is_some_and(BucketBlueprint::is_disputed);
-        let is_target = self.ownership.is_target(&claim.bucket);
-        if self.subject.list.is_none() && !is_target && !is_disputed {
+        let (bucket, key) = (&claim.bucket, claim.key.as_str());
+        let is_target = self.ownership.is_target(bucket);
+        let is_replica =
+            self.ownership.is_destination(bucket) || matches!(claim.why, Why::Replica { .. });
+        if self.subject.list.is_none() && !is_target && !is_disputed && !is_replica {
             return;
         }
         let verdict = self.verdict(claim, &[]);
         let is_made = matches!(claim.why, Why::Derived { .. } | Why::Former { .. });
-        let is_plain = matches!(&verdict, Verdict::One(owner) if owner == self.subject.owner);
-        if !is_plain && (is_made || self.speaks_against(claim, &verdict).is_some()) {
+        let user = self.subject.owner;
+        let is_users = matches!(&verdict, Verdict::One(owner) if owner == user);
+        // A record or the metadata may name the user although the object was made from another user's media.
+        let is_doubtful = if is_users {
+            self.ownership.is_shared(bucket, key, Some(user.as_str()))
+        } else {
+            is_made
+        };
+        if is_doubtful || self.speaks_against(claim, &verdict).is_some() {
             self.claims.doubt(claim);
         }
     }
 
+    /// The owner of a claimed key, by everything that was read of it. If its versions name different owners, each must
+    /// confirm the claim.
     pub(super) fn verdict(&self, claim: &Claim, sources: &[Source]) -> Verdict {
-        let owner = self.subject.owner.as_str();
+        let user = self.subject.owner;
+        // Of a key that metadata gives to the user, only those versions were taken that name the user.
+        if let Why::Metadata { .. } = claim.why {
+            return self.verdict_by(claim, sources, Some(user.as_str()));
+        }
+        let values = self.stated.of(&claim.bucket, &claim.key).iter();
+        let verdicts = values.map(|value| self.verdict_by(claim, sources, Some(value)));
+        let mut verdicts: Vec<Verdict> = verdicts.collect();
+        let is_users = |one: &Verdict| matches!(one, Verdict::One(owner) if owner == user);
+        let other = verdicts.iter().position(|one| !is_users(one));
+        match other {
+            Some(other) => verdicts.swap_remove(other),
+            None => match verdicts.pop() {
+                Some(verdict) => verdict,
+                None => self.verdict_by(claim, sources, None),
+            },
+        }
+    }
+
+    fn verdict_by(&self, claim: &Claim, sources: &[Source], metadata: Option<&str>) -> Verdict {
         let seen = Seen {
             sources,
-            metadata: matches!(claim.why, Why::Metadata { .. }).then_some(owner),
+            metadata,
             entry: None,
         };
         let key = claim.key.as_str();
@@ -100,8 +155,19 @@ impl<E: Display + PartialEq> Search<'_, E> {
 
     /// Describes the evidence that the user is not the only owner.
     fn speaks_against(&self, claim: &Claim, verdict: &Verdict) -> Option<String> {
+        if let Why::Replica { source } = &claim.why
+            && !self.is_replicated(&source.bucket, &claim.bucket, claim.key.as_str())
+        {
+            return Some(format!(
+                "{} is replicated there, and none of the rules covers the key",
+                source.bucket
+            ));
+        }
         match verdict {
             Verdict::One(owner) if owner == self.subject.owner => None,
+            Verdict::One(_) if matches!(claim.why, Why::Replica { .. }) => {
+                Some("its key, metadata or record gives it to another user".to_owned())
+            }
             Verdict::One(_) => Some("it is made from another user's media".to_owned()),
             Verdict::Contested(_) => Some(self.how_layouts_differ(claim).unwrap_or_else(|| {
                 "keys, rules or records give it to another user as well".to_owned()
@@ -109,6 +175,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
             Verdict::Unknown(
                 why @ (Unknown::RuleLosesOwner { .. }
                 | Unknown::UntoldSource
+                | Unknown::MetadataNotRead
                 | Unknown::LayoutsDiffer { .. }),
             ) => Some(why.words()),
             // Only the evidence of the claim names an owner.
@@ -158,29 +225,27 @@ impl<E: Display + PartialEq> Search<'_, E> {
     /// Asks for every source from which a rule could have derived a doubted key, or a key of unknown owner.
     pub(super) fn ask_for_sources(&mut self) -> (Stage, Vec<Question>) {
         self.say_which_copies_nobody_tells();
-        let mut wanted = Wanted {
-            buckets: Vec::new(),
-            keys: HashMap::default(),
-        };
-        let doubted = self.claims.doubted().iter();
-        let doubted = doubted.map(|claim| (claim.bucket.clone(), claim.key.clone()));
-        for (bucket, key) in doubted.chain(self.untold.iter().map(|one| one.place.clone())) {
-            let keys = wanted.keys.entry(bucket).or_default();
-            keys.entry(key.as_str().to_owned()).or_default();
+        let mut wanted = Wanted::default();
+        let doubted = self.claims.doubted().iter().map(|claim| place(claim));
+        for place in doubted.chain(self.untold.iter().map(|one| one.place.clone())) {
+            wanted.want(place);
         }
+        let questions = self.ask_for_next(&mut wanted);
+        (Stage::Sources(wanted), questions)
+    }
+
+    /// The listings that show the sources of the next keys.
+    fn ask_for_next(&self, wanted: &mut Wanted) -> Vec<Question> {
         let mut beginnings: BTreeMap<&BucketName, BTreeSet<String>> = BTreeMap::new();
-        for (bucket, keys) in &wanted.keys {
-            for route in self.ownership.routes_to(bucket) {
-                if !self.found.searched.contains_key(&route.from.name) {
-                    continue;
-                }
-                let of_bucket = beginnings.entry(&route.from.name).or_default();
-                for key in keys.keys() {
-                    let found = route.rule.source_beginnings(route.from, key);
-                    of_bucket.extend(found);
+        for (bucket, key) in std::mem::take(&mut wanted.next) {
+            for route in self.ownership.routes_to(&bucket) {
+                if self.found.searched.contains_key(&route.from.name) {
+                    let of_bucket = beginnings.entry(&route.from.name).or_default();
+                    of_bucket.extend(route.rule.source_beginnings(route.from, key.as_str()));
                 }
             }
         }
+        wanted.buckets.clear();
         let mut questions = Vec::new();
         for (bucket, prefixes) in beginnings {
             let prefixes = outermost(prefixes);
@@ -193,34 +258,59 @@ impl<E: Display + PartialEq> Search<'_, E> {
                 prefixes,
             });
         }
-        (Stage::Sources(wanted), questions)
+        questions
     }
 
-    /// Takes the listed sources and moves everything that is not the user's alone to the contested items.
-    pub(super) fn settle_doubts(&mut self, mut wanted: Wanted, answers: Vec<Answer<E>>) {
-        let mut is_whole = true;
+    /// Takes the listed sources, and asks for the sources of those that were themselves derived. When there are no
+    /// more, it moves everything that is not the user's alone to the contested items.
+    pub(super) fn take_sources(
+        &mut self,
+        mut wanted: Wanted,
+        answers: Vec<Answer<E>>,
+    ) -> (Stage, Vec<Question>) {
         for (name, answer) in wanted.buckets.clone().iter().zip(answers) {
             let Answer::Versions(Listed { items, coverage }) = answer else {
-                is_whole = false;
+                wanted.is_cut = true;
                 continue;
             };
-            is_whole &= coverage.is_complete();
+            wanted.is_cut |= !coverage.is_complete();
             self.found.coverage.merge(coverage);
             let Some(rules) = self.bucket(name) else {
                 continue;
             };
             for of_key in items.chunk_by(|one, other| one.object.key == other.object.key) {
                 if let Some(version) = of_key.iter().find(|one| !one.is_delete_marker) {
-                    self.put_through_rules(rules, &version.object.key, &mut wanted);
+                    put_through_rules(rules, &version.object.key, &mut wanted);
                 }
             }
         }
-        self.say_whose_originals_are_gone(|(bucket, key)| !wanted.sources(bucket, key).is_empty());
+        wanted.generation += 1;
+        if wanted.generation < MOST_GENERATIONS {
+            let sources = wanted.keys.values().flat_map(HashMap::values).flatten();
+            let further: Vec<Place> = sources
+                .map(|source| &source.place)
+                .filter(|(bucket, _)| self.ownership.is_target(bucket))
+                .cloned()
+                .collect();
+            for place in further {
+                wanted.want(place);
+            }
+            let questions = self.ask_for_next(&mut wanted);
+            if !questions.is_empty() {
+                return (Stage::Sources(wanted), questions);
+            }
+        }
+        self.settle_doubts(&wanted);
+        (Stage::Done, Vec::new())
+    }
+
+    fn settle_doubts(&mut self, wanted: &Wanted) {
+        self.say_whose_originals_are_gone(|place| !wanted.sources(place).is_empty());
         let mut contested: HashMap<Place, String> = HashMap::default();
         // Keys that only rules give to the user, although an existing source shows another owner.
         let mut others: HashSet<Place> = HashSet::default();
         for claim in self.claims.doubted() {
-            let mut sources = wanted.sources(&claim.bucket, &claim.key).to_vec();
+            let mut sources = self.sources(wanted, &place(claim), MOST_GENERATIONS);
             if sources.is_empty() {
                 sources.extend(self.only_source(claim));
             }
@@ -232,13 +322,13 @@ impl<E: Display + PartialEq> Search<'_, E> {
                 contested.insert(place(claim), why);
             } else if let Some(why) = self.lies_with_the_living(claim) {
                 contested.insert(place(claim), why);
-            } else if !is_whole {
+            } else if wanted.is_cut {
                 let why = "not everything could be listed that it may have been made from";
                 contested.insert(place(claim), why.to_owned());
             }
         }
         self.doubt_sources(&mut contested);
-        self.spread(&mut contested, &others, &wanted);
+        self.spread(&mut contested, &others, wanted);
         self.part(&contested, &others);
     }
 
@@ -276,12 +366,10 @@ impl<E: Display + PartialEq> Search<'_, E> {
                 if contested.contains_key(&place) || others.contains(&place) {
                     continue;
                 }
-                let sources = wanted.sources(&claim.bucket, &claim.key).iter();
-                let sources =
-                    sources.filter_map(|one| Some((one, ObjectKey::new(&*one.key).ok()?)));
-                let mut sources = sources.map(|(one, key)| (one.bucket.clone(), key));
-                let is_doubtful =
-                    |place: Place| contested.contains_key(&place) || others.contains(&place);
+                let mut sources = wanted.sources(&place).iter();
+                let is_doubtful = |source: &Link| {
+                    contested.contains_key(&source.place) || others.contains(&source.place)
+                };
                 if sources.any(is_doubtful) {
                     fresh.push(place);
                 }
@@ -294,46 +382,41 @@ impl<E: Display + PartialEq> Search<'_, E> {
         }
     }
 
-    /// Adds a key as a source for what the rules derive from it.
-    fn put_through_rules(&self, rules: &BucketBlueprint, key: &ObjectKey, wanted: &mut Wanted) {
-        let made = rules.derived_of(key.as_str());
-        let is_wanted = |bucket: &BucketName, key: &str| {
-            let keys = wanted.keys.get(bucket);
-            keys.is_some_and(|keys| keys.contains_key(key))
-        };
-        // If a rule leaves a key unchanged, the key is its own source and derives nothing.
-        let is_itself =
-            |bucket: &BucketName, made: &str| *bucket == rules.name && made == key.as_str();
-        let made: Vec<_> = made
-            .into_iter()
-            .filter(|one| is_wanted(&one.bucket, &one.key) && !is_itself(&one.bucket, &one.key))
-            .collect();
-        if made.is_empty() {
-            return;
-        }
-        let whose = self.whose_source(rules, key);
-        for one in made {
-            let source = Source {
-                bucket: rules.name.clone(),
-                key: key.as_str().to_owned(),
-                rule: one.rule,
-                whose: whose.clone(),
-            };
-            wanted.add(&one.bucket, &one.key, source);
-        }
+    /// The existing sources of a key, each with its owner.
+    fn sources(&self, wanted: &Wanted, place: &Place, generations: usize) -> Vec<Source> {
+        let sources = wanted.sources(place).iter();
+        let sources = sources.map(|source| Source {
+            bucket: source.place.0.clone(),
+            key: source.place.1.as_str().to_owned(),
+            rule: source.rule.clone(),
+            whose: self.whose_source(wanted, &source.place, generations - 1),
+        });
+        sources.collect()
     }
 
-    fn whose_source(&self, rules: &BucketBlueprint, key: &ObjectKey) -> Verdict {
-        if self.claims.are_mixed(&rules.name, key) {
-            return Verdict::Unknown(Unknown::UntoldSource);
-        }
+    fn whose_source(&self, wanted: &Wanted, place: &Place, generations: usize) -> Verdict {
+        let (bucket, key) = place;
         // A contested source makes everything derived from it contested.
-        if self.claims.contain(&rules.name, key) {
+        if self.claims.contain(bucket, key) && !self.claims.are_mixed(bucket, key) {
             return Verdict::One(self.subject.owner.clone());
         }
-        let seen = Seen { ..Seen::default() };
+        let metadata = match self.stated.of(bucket, key) {
+            [] => None,
+            [value] => Some(value.as_str()),
+            _ => return Verdict::Unknown(Unknown::UntoldSource),
+        };
+        let sources = if generations == 0 {
+            Vec::new()
+        } else {
+            self.sources(wanted, place, generations)
+        };
+        let seen = Seen {
+            sources: &sources,
+            metadata,
+            entry: None,
+        };
         let key = key.as_str();
-        let whose = self.ownership.whose_with_doubts(&rules.name, key, &seen);
+        let whose = self.ownership.whose_with_doubts(bucket, key, &seen);
         whose.verdict
     }
 
@@ -387,6 +470,24 @@ impl<E: Display + PartialEq> Search<'_, E> {
                 format!("{bucket}: {are}"),
                 format!("more than this user may have a claim to {them} left"),
             ));
+        }
+    }
+}
+
+/// Adds a key as a source for what the rules derive from it.
+fn put_through_rules(rules: &BucketBlueprint, key: &ObjectKey, wanted: &mut Wanted) {
+    for made in rules.derived_of(key.as_str()) {
+        // If a rule leaves a key unchanged, the key is its own source and derives nothing.
+        let is_itself = made.bucket == rules.name && made.key == key.as_str();
+        let Ok(made_key) = ObjectKey::new(made.key) else {
+            continue;
+        };
+        if !is_itself {
+            let source = Link {
+                place: (rules.name.clone(), key.clone()),
+                rule: made.rule,
+            };
+            wanted.add(&made.bucket, &made_key, source);
         }
     }
 }

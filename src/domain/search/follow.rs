@@ -25,14 +25,14 @@ impl<E: Display + PartialEq> Search<'_, E> {
             if let Some((place, why)) = self.copy_of(claim) {
                 candidates.extend(self.candidate(&claim.bucket, &place, why));
             }
-            let copies: Vec<BucketName> = self
-                .found
-                .replication
-                .iter()
+            for (_, to) in self
+                .replicated_pairs()
+                .into_iter()
                 .filter(|(from, _)| *from == claim.bucket)
-                .map(|(_, to)| to.clone())
-                .collect();
-            for to in copies {
+            {
+                if self.is_no_replica(&claim.bucket, &to, claim.key.as_str()) {
+                    continue;
+                }
                 let why = Why::Replica {
                     source: Arc::clone(claim),
                 };
@@ -64,15 +64,9 @@ impl<E: Display + PartialEq> Search<'_, E> {
 
     /// Claims to the originals of a replica. The original existed, so other objects may have been derived from it.
     fn originals(&mut self, claim: &Arc<Claim>) -> Vec<Arc<Claim>> {
-        let origins: Vec<BucketName> = self
-            .found
-            .replication
-            .iter()
-            .filter(|(_, to)| *to == claim.bucket)
-            .map(|(from, _)| from.clone())
-            .collect();
+        let origins = self.replicated_pairs().into_iter();
         let mut claims = Vec::new();
-        for from in origins {
+        for (from, _) in origins.filter(|(_, to)| *to == claim.bucket) {
             if self.claims.contain(&from, &claim.key) {
                 continue;
             }

@@ -17,7 +17,6 @@ use std::sync::Arc;
 
 use super::contested::outermost;
 use super::question::{Answer, Question};
-use super::sweep::tells_by_metadata;
 use super::{Place, Search, Stage};
 use crate::domain::blueprint::{BucketBlueprint, OwnerSource};
 use crate::domain::change::{Claim, Why};
@@ -60,7 +59,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
                 ask(&target.name, &target.name, question);
             }
         }
-        for (from, to) in &self.found.replication {
+        for (from, to) in &self.replicated_pairs() {
             let (Some(rules), Some(copy)) = (self.bucket(from), self.bucket(to)) else {
                 continue;
             };
@@ -86,10 +85,6 @@ impl<E: Display + PartialEq> Search<'_, E> {
         let mut beginnings = BTreeSet::new();
         for route in self.ownership.routes_to(&target.name) {
             beginnings.extend(self.beginnings(route, target));
-        }
-        // If the original is gone, s3warden does not read the metadata of its replica. The replica is only counted.
-        if target.name != *bucket && tells_by_metadata(target) {
-            beginnings.insert(String::new());
         }
         (!beginnings.is_empty()).then(|| Question::VersionsBelow {
             bucket: bucket.clone(),
@@ -130,7 +125,6 @@ impl<E: Display + PartialEq> Search<'_, E> {
         answers: Vec<Answer<E>>,
     ) -> Vec<Arc<Claim>> {
         let mut fresh = Vec::new();
-        let mut left: BTreeMap<&BucketName, BTreeSet<ObjectKey>> = BTreeMap::new();
         for (one, answer) in places.iter().zip(answers) {
             let versions = self.versions(Some(answer));
             for of_key in versions.chunk_by(|one, other| one.object.key == other.object.key) {
@@ -150,21 +144,8 @@ impl<E: Display + PartialEq> Search<'_, E> {
                         self.enter(&claim, version);
                     }
                     fresh.push(claim);
-                } else if one.bucket != one.by && self.is_left_to_metadata(&one.by, key) {
-                    left.entry(&one.bucket).or_default().insert(key.clone());
                 }
             }
-        }
-        for (bucket, keys) in left {
-            let keys = match keys.len() {
-                1 => "the owner of 1 replica".to_owned(),
-                more => format!("the owners of {more} replicas"),
-            };
-            let why =
-                "only metadata would name the owner, and the original is another user's or gone";
-            self.found
-                .coverage
-                .miss(Gap::new(format!("{bucket}: {keys}"), why));
         }
         let mut uploads: Vec<Place> = Vec::new();
         for (bucket, of_bucket) in &self.uploads {
@@ -184,6 +165,9 @@ impl<E: Display + PartialEq> Search<'_, E> {
     /// The claim to a replica whose original was the user's and no longer exists.
     fn claim_replica(&mut self, place: &Where, key: &ObjectKey) -> Option<Arc<Claim>> {
         let rules = self.bucket(&place.by)?;
+        if self.is_no_replica(&place.by, &place.bucket, key.as_str()) {
+            return None;
+        }
         let source = match self.claim_by_key(rules, key) {
             Some(source) => source,
             None => self.claim_rendition(&place.by, key, &place.bucket, false)?,

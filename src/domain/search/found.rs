@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::change::Item;
 use crate::domain::coverage::Coverage;
+use crate::domain::ownership::ReplicationPath;
 use crate::domain::{BucketName, ObjectKey, Region, text, words};
 
 /// The result of a search.
@@ -18,8 +19,8 @@ pub struct Found<E> {
     pub contested: Vec<Contested>,
     /// The searched buckets, each with its Region if S3 reported it.
     pub searched: BTreeMap<BucketName, Option<Region>>,
-    /// Pairs of replication source and destination, from the blueprint or the buckets' configuration.
-    pub replication: BTreeSet<(BucketName, BucketName)>,
+    /// What is replicated where, by the blueprint or the buckets' configuration.
+    pub(crate) replication: BTreeSet<ReplicationPath>,
     /// Keys whose metadata was read and names the user. Only keys whose owner is given by metadata alone.
     pub told: BTreeSet<(BucketName, ObjectKey)>,
     /// How many HEAD requests would be needed to determine all owners. `None` if they were allowed.

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::sync::Arc;
 
+use foldhash::HashMap;
+
 use super::question::{Answer, Question};
 use super::{Search, shown};
-use crate::domain::blueprint::BucketBlueprint;
 use crate::domain::change::{Claim, Why};
 use crate::domain::coverage::Gap;
-use crate::domain::ownership::{Seen, Verdict};
+use crate::domain::ownership::{Ownership, Seen, Verdict};
 use crate::domain::size::whole;
 use crate::domain::words::counted;
 use crate::domain::{BucketName, ObjectKey, ObjectVersion};
@@ -26,6 +27,32 @@ pub(super) struct Asked {
     name: String,
 }
 
+/// The values of the metadata that names the owner, by key, of all versions that were read.
+#[derive(Debug, Default)]
+pub(super) struct Stated {
+    values: HashMap<BucketName, HashMap<ObjectKey, Vec<String>>>,
+}
+
+impl Stated {
+    /// Adds a value; an empty one means that the metadata names nobody.
+    pub(super) fn enter(&mut self, bucket: &BucketName, key: &ObjectKey, value: &str) {
+        let of_bucket = match self.values.get_mut(bucket) {
+            Some(of_bucket) => of_bucket,
+            None => self.values.entry(bucket.clone()).or_default(),
+        };
+        let values = of_bucket.entry(key.clone()).or_default();
+        if !values.iter().any(|one| one == value) {
+            values.push(value.to_owned());
+        }
+    }
+
+    /// The different values of a key; none if nothing was read.
+    pub(super) fn of(&self, bucket: &BucketName, key: &ObjectKey) -> &[String] {
+        let values = self.values.get(bucket).and_then(|keys| keys.get(key));
+        values.map_or(&[], Vec::as_slice)
+    }
+}
+
 /// The owner that the metadata of a version names.
 enum Named {
     User,
@@ -39,15 +66,16 @@ impl Asked {
     /// Returns `None` if the layout finds the owner in another way. For a quarantined copy, the original key decides;
     /// the metadata are the copy's own.
     pub(super) fn new(
-        bucket: &BucketBlueprint,
+        ownership: &Ownership<'_>,
+        bucket: &BucketName,
         version: ObjectVersion,
         original: Option<&ObjectKey>,
     ) -> Option<Self> {
         let key = original.unwrap_or(&version.object.key);
-        let (layout, name) = bucket.metadata_of(key.as_str())?;
+        let (layout, name) = ownership.metadata_of(bucket, key.as_str())?;
         let (layout, name) = (layout.to_owned(), name.to_owned());
         Some(Self {
-            bucket: bucket.name.clone(),
+            bucket: bucket.clone(),
             version,
             original: original.cloned(),
             layout,
@@ -142,6 +170,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
                     self.claims.mix(&one.bucket, key);
                 } else if !keys.contains(key) {
                     lone.insert(key);
+                    self.stated.enter(&one.bucket, key, "");
                 }
             }
             if let Some(one) = of_bucket.first() {
@@ -184,11 +213,15 @@ impl<E: Display + PartialEq> Search<'_, E> {
             Some(Answer::Metadata(Ok(Some(metadata)))) => {
                 let value = metadata.get(&asked.name.to_lowercase());
                 let value = value.map_or("", String::as_str);
+                let key = asked.original.as_ref();
+                let key = key.unwrap_or(&asked.version.object.key);
+                if asked.original.is_none() {
+                    self.stated.enter(&asked.bucket, key, value);
+                }
                 if value == self.subject.owner.as_str() {
                     return Named::User;
                 }
-                let key = asked.original.as_ref();
-                let key = key.unwrap_or(&asked.version.object.key).as_str();
+                let key = key.as_str();
                 let seen = Seen {
                     metadata: Some(value),
                     ..Seen::default()
@@ -200,6 +233,9 @@ impl<E: Display + PartialEq> Search<'_, E> {
                 }
             }
             Some(Answer::Metadata(Ok(None))) => {
+                // What does not exist names nobody else.
+                self.stated
+                    .enter(&asked.bucket, &asked.version.object.key, "");
                 let why = "S3 listed it, and did not find it when it was asked for its metadata";
                 self.found.coverage.miss(Gap::new(place(), why));
                 Named::Another
@@ -221,9 +257,13 @@ impl<E: Display + PartialEq> Search<'_, E> {
         };
         self.found.told.insert((bucket.clone(), key.clone()));
         let Some(original) = &asked.original else {
+            let is_listed = self.claims.contain(bucket, key);
             let claim = self.claims.claim(bucket, key, by_metadata);
-            self.weigh(&claim);
-            self.enter(&claim, &asked.version);
+            // A key that names the user was entered with its listing.
+            if !is_listed || matches!(claim.why, Why::Metadata { .. }) {
+                self.weigh(&claim);
+                self.enter(&claim, &asked.version);
+            }
             return None;
         };
         // No claim to the original key: objects written there now name their own owner. Objects derived from the
@@ -235,6 +275,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
             why: by_metadata,
         });
         self.claims.know(bucket, original);
+        self.weigh(&source);
         self.found.told.insert(place);
         let why = Why::QuarantinedCopy {
             source: Arc::clone(&source),

@@ -41,7 +41,7 @@ use std::sync::Arc;
 use self::claims::Claims;
 use self::contested::Wanted;
 use self::former::{Untold, Where};
-use self::metadata::Asked;
+use self::metadata::{Asked, Stated};
 use self::quarantined::Copies;
 use super::blueprint::{Blueprint, BucketBlueprint, Location};
 use super::change::{Claim, Item, Why};
@@ -90,6 +90,8 @@ pub(crate) struct Search<'a, E> {
     uploads: BTreeMap<BucketName, Vec<Upload>>,
     /// Quarantined copies, by bucket.
     copies: BTreeMap<BucketName, Copies>,
+    /// What metadata was read, by key.
+    stated: Stated,
     /// Keys of unknown owner, because a rule drops the owner.
     untold: Vec<Untold>,
     /// Number of the user's records whose keys match no layout and no rule.
@@ -158,6 +160,7 @@ impl<'a, E: Display + PartialEq> Search<'a, E> {
             claims: Claims::default(),
             uploads: BTreeMap::new(),
             copies: BTreeMap::new(),
+            stated: Stated::default(),
             untold: Vec::new(),
             unexplained: 0,
             rewritten: Vec::new(),
@@ -248,10 +251,7 @@ impl<'a, E: Display + PartialEq> Search<'a, E> {
                 self.enter_unknown_uploads(&buckets, unknown, answers);
                 self.ask_for_sources()
             }
-            Stage::Sources(wanted) => {
-                self.settle_doubts(wanted, answers);
-                (Stage::Done, Vec::new())
-            }
+            Stage::Sources(wanted) => self.take_sources(wanted, answers),
             Stage::Done => (Stage::Done, Vec::new()),
         }
     }

@@ -136,9 +136,10 @@ impl<E: Display + PartialEq> Search<'_, E> {
                     Whose::Others => {}
                     Whose::Metadata => {
                         let asked = versions.iter().cloned();
-                        by_metadata.extend(
-                            asked.filter_map(|one| Asked::new(rules, one, Some(&original))),
-                        );
+                        let asked = asked.filter_map(|one| {
+                            Asked::new(&self.ownership, &name, one, Some(&original))
+                        });
+                        by_metadata.extend(asked);
                     }
                     Whose::Untold => drop(untold.insert(place.clone())),
                 }
@@ -154,7 +155,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
 
     fn whose(&mut self, rules: &BucketBlueprint, original: &ObjectKey) -> Whose {
         let text = original.as_str();
-        if rules.metadata_of(text).is_some() {
+        if self.ownership.metadata_of(&rules.name, text).is_some() {
             return Whose::Metadata;
         }
         if let Some(claim) = self.claim_by_key(rules, original) {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::domain::change::Claim;
 use crate::domain::coverage::Coverage;
+use crate::domain::ownership::ReplicationPath;
 use crate::domain::{BucketName, ByteSize, ObjectKey, ObjectVersion, Region, Upload, VersionId};
 
 /// One request for information. Questions that are open at the same time do not depend on each other.
@@ -14,7 +15,7 @@ pub(crate) enum Question {
     Account,
     /// Whether the bucket exists, and in which Region. Answered by [`Answer::Bucket`].
     Bucket(BucketName),
-    /// The destination buckets of a bucket's replication. Answered by [`Answer::Replication`].
+    /// Where a bucket is replicated. Answered by [`Answer::Replication`].
     Replication(BucketName),
     /// Versions and delete markers in the user's folders. Answered by [`Answer::Versions`].
     VersionsOfUser {
@@ -69,8 +70,8 @@ impl Question {
 pub(crate) enum Answer<E> {
     Account(Result<Vec<BucketName>, E>),
     Bucket(Presence),
-    /// The destination buckets of replication; empty if replication is not configured.
-    Replication(Result<Vec<BucketName>, E>),
+    /// The enabled rules of a bucket's replication; empty if replication is not configured.
+    Replication(Result<Vec<ReplicationPath>, E>),
     /// Ordered by key; under a key newest first.
     Versions(Listed<ObjectVersion, E>),
     /// Ordered by key.

@@ -91,11 +91,11 @@ impl<E: Display + PartialEq> Search<'_, E> {
 
     /// Whether anything gives the owner of the objects in a bucket.
     fn is_searchable(&self, name: &BucketName) -> bool {
-        let mut replication = self.found.replication.iter();
+        let mut pairs = self.found.replication.iter();
         self.bucket(name)
             .is_some_and(|bucket| !bucket.layouts.is_empty())
             || self.ownership.is_target(name)
-            || replication.any(|(_, to)| to == name)
+            || pairs.any(|path| path.to == *name)
     }
 
     fn other_buckets(
@@ -127,7 +127,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
             bucket: name.clone(),
             prefixes: prefixes.iter().map(|&prefix| prefix.to_owned()).collect(),
         };
-        let of_user = if tells_by_metadata(bucket) {
+        let of_user = if self.tells_by_metadata(bucket) {
             // Any object may be the user's.
             below(&[""])
         } else {
@@ -169,12 +169,10 @@ impl<E: Display + PartialEq> Search<'_, E> {
             }
             self.uploads.insert(name.clone(), uploads);
             self.copies.insert(name.clone(), Copies::new(copies));
-            if tells_by_metadata(bucket) {
-                // A key that names the user already has a claim. Metadata that names another user makes it contested.
-                let versions = versions
-                    .into_iter()
-                    .filter(|one| self.claims.get(&name, &one.object.key).is_none());
-                let asked = versions.filter_map(|one| Asked::new(bucket, one, None));
+            if self.tells_by_metadata(bucket) {
+                // Metadata that names another user makes a key that names the user contested.
+                let asked = versions.into_iter();
+                let asked = asked.filter_map(|one| Asked::new(&self.ownership, &name, one, None));
                 let asked: Vec<Asked> = asked.collect();
                 if self.may_ask(&name, metadata::count(&asked)) {
                     to_ask.extend(asked);
@@ -182,6 +180,17 @@ impl<E: Display + PartialEq> Search<'_, E> {
             }
         }
         to_ask
+    }
+
+    /// Whether the owner of some object of the bucket is in its metadata alone: by its own layouts, or by those of a
+    /// bucket that is replicated to it.
+    fn tells_by_metadata(&self, bucket: &BucketBlueprint) -> bool {
+        let mut paths = self.found.replication.iter();
+        has_owners_in_metadata(bucket)
+            || paths.any(|path| {
+                let from = self.bucket(&path.from).filter(|_| path.to == bucket.name);
+                from.is_some_and(has_owners_in_metadata)
+            })
     }
 
     pub(super) fn versions(&mut self, answer: Option<Answer<E>>) -> Vec<ObjectVersion> {
@@ -202,7 +211,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
 }
 
 /// Whether some layout of the bucket takes the owner from metadata alone.
-pub(super) fn tells_by_metadata(bucket: &BucketBlueprint) -> bool {
+fn has_owners_in_metadata(bucket: &BucketBlueprint) -> bool {
     let mut layouts = bucket.layouts.iter();
     layouts.any(|layout| matches!(layout.owner(), OwnerSource::Metadata(_)))
 }

@@ -73,8 +73,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
     }
 
     pub(super) fn is_left_to_metadata(&self, bucket: &BucketName, key: &ObjectKey) -> bool {
-        let rules = self.bucket(bucket);
-        rules.is_some_and(|rules| rules.metadata_of(key.as_str()).is_some())
+        self.ownership.metadata_of(bucket, key.as_str()).is_some()
     }
 
     /// Adds the uploads. Those that S3 does not know are listed again.

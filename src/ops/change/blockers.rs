@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::aws::wire::object::ObjectLock;
 use crate::aws::{Aws, Meter, Problem, ProblemKind, wire};
 use crate::domain::change::{Item, What};
+use crate::domain::ownership::ReplicationPath;
 use crate::domain::prices::{ClassBytes, Part, PriceTable};
 use crate::domain::{BucketName, ByteSize, StorageClass, VersionId};
 use crate::ops::Gap;
@@ -52,7 +53,7 @@ pub struct EarlyDeletion {
 pub(super) struct Scope<'a> {
     pub(super) aws: &'a Aws,
     pub(super) items: &'a [Item],
-    pub(super) replication: &'a BTreeSet<(BucketName, BucketName)>,
+    pub(super) replication: &'a BTreeSet<ReplicationPath>,
     pub(super) in_flight: usize,
     pub(super) cancel: &'a CancellationToken,
     pub(super) meter: &'a Meter,
@@ -149,7 +150,8 @@ async fn look_at_versions(
     now: DateTime<Utc>,
     found: &mut Blockers,
 ) {
-    let replicates = |bucket: &BucketName| scope.replication.iter().any(|(from, _)| from == bucket);
+    let replicates =
+        |bucket: &BucketName| scope.replication.iter().any(|path| path.from == *bucket);
     let is_asked = |item: &Item| {
         let is_new = item.written.is_none_or(|written| now - written < LAG);
         let bucket = &item.claim.bucket;

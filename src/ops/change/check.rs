@@ -62,7 +62,7 @@ pub(super) async fn check(
         replicated: present
             .replication
             .iter()
-            .map(|(from, _)| from.clone())
+            .map(|path| path.from.clone())
             .collect(),
     };
     checked.decide(tools, request, &present, of_buckets).await?;

@@ -8,6 +8,7 @@ use foldhash::{HashMap, HashSet};
 use super::Failure;
 use crate::domain::change::plan::ContestedIn;
 use crate::domain::change::{Act, Item, Plan};
+use crate::domain::ownership::ReplicationPath;
 use crate::domain::search::OtherBuckets;
 use crate::domain::{BucketName, ObjectKey, Region};
 use crate::ops::Coverage;
@@ -34,8 +35,8 @@ pub struct Present {
     pub hidden_by: BTreeMap<usize, Item>,
     /// The surveyed buckets, each with its Region if the service reported it.
     pub searched: BTreeMap<BucketName, Option<Region>>,
-    /// Pairs of replication source and destination.
-    pub replication: BTreeSet<(BucketName, BucketName)>,
+    /// What is replicated where.
+    pub(crate) replication: BTreeSet<ReplicationPath>,
     /// Keys whose metadata was read and names the user.
     pub told: BTreeSet<(BucketName, ObjectKey)>,
     /// Counts of contested items, by bucket.

@@ -9,9 +9,9 @@ use crate::aws::{Aws, Meter, Problem, ProblemKind, wire};
 use crate::domain::BucketName;
 use crate::domain::coverage::Coverage;
 use crate::domain::search::{Answer, Listed, Presence, Question, Search, Subject};
-use crate::ops::Gap;
 use crate::ops::listing::{self, ListingRequest, ListingUpdate};
 use crate::ops::owners::{self, OwnerLimits};
+use crate::ops::{Gap, replication};
 
 /// The number of pages that wait to be processed, which takes no time.
 const PAGES_AHEAD: usize = 4;
@@ -87,7 +87,9 @@ impl Driver<'_> {
         match question {
             Question::Account => Answer::Account(self.account().await),
             Question::Bucket(bucket) => Answer::Bucket(self.presence(&bucket).await),
-            Question::Replication(bucket) => Answer::Replication(self.replication(&bucket).await),
+            Question::Replication(bucket) => {
+                Answer::Replication(replication::paths(aws, &bucket, meter).await)
+            }
             Question::Standing(claim) => {
                 Answer::Standing(exact::versions(aws, &claim.bucket, &claim.key, meter).await)
             }
@@ -153,20 +155,6 @@ impl Driver<'_> {
         }
     }
 
-    async fn replication(self, bucket: &BucketName) -> Result<Vec<BucketName>, Problem> {
-        let answer = wire::configuration::replication(self.aws, bucket, self.meter).await;
-        let set = match answer {
-            Ok(answer) => answer.value,
-            Err(problem) if has_no_replication(&problem) => None,
-            Err(problem) => return Err(problem),
-        };
-        let rules = set.map(|set| set.rules).unwrap_or_default();
-        let enabled = rules.iter().filter(|rule| rule.enabled);
-        Ok(enabled
-            .filter_map(|rule| BucketName::new(rule.to.as_str()).ok())
-            .collect())
-    }
-
     /// The folders with the user's versions, by the layouts of this bucket or of one that is replicated to it.
     async fn folders(self, name: &BucketName, by: &BucketName) -> (Vec<String>, Coverage<Problem>) {
         let FindRequest {
@@ -218,14 +206,6 @@ impl Driver<'_> {
             request.one_by_one = true;
         }
     }
-}
-
-/// Servers without replication report it in several ways. They cannot have replicated anything.
-fn has_no_replication(problem: &Problem) -> bool {
-    matches!(
-        problem.kind,
-        ProblemKind::NotConfigured | ProblemKind::NotSupported | ProblemKind::Malformed
-    )
 }
 
 async fn gather<T: listing::Listed>(

@@ -9,17 +9,17 @@ use tokio_util::sync::CancellationToken;
 use super::listed::{self, Listed, Reach};
 use super::progress::{At, SearchProgress};
 use super::{Ended, OrphansRequest, RegistryFacts, Report, which};
-use crate::aws::{Aws, Meter, Problem, wire};
+use crate::aws::{Aws, Meter, Problem, ProblemKind, wire};
 use crate::domain::blueprint::{BucketBlueprint, OwnerSource};
 use crate::domain::orphans::gates::{Gate, Tripped};
 use crate::domain::orphans::{
     Findings, Ground, Join, Judged, Kind, Kinds, Living, Verdict, non_current,
 };
-use crate::domain::ownership::Ownership;
+use crate::domain::ownership::{Ownership, ReplicationPath};
 use crate::domain::registry::{Subject, TrustedList};
 use crate::domain::{BucketName, Upload};
 use crate::ops::registry::{self, Consulted, NoRegistry, RowCount, Why};
-use crate::ops::{Coverage, Gap};
+use crate::ops::{Coverage, Gap, replication};
 
 /// More threads than this do not speed up the join.
 const MOST_THREADS: usize = 8;
@@ -84,8 +84,12 @@ impl Search {
         {
             return ended;
         }
+        let Some(replication) = self.replication(report, &grounds).await else {
+            return Ended::Stopped;
+        };
+        let listed = (grounds, leftovers, replication);
         let Some((findings, verdicts)) = self
-            .join(report.kinds, grounds, leftovers, &lists, started, before)
+            .join(report.kinds, listed, &lists, started, before)
             .await
         else {
             return Ended::Stopped;
@@ -220,12 +224,48 @@ impl Search {
         }
     }
 
+    /// Where buckets are replicated whose layouts read the keys of a judged bucket in another way: an object there may
+    /// be a replica of another owner's. If that cannot be read, everything counts as replicated. `None` if cancelled.
+    async fn replication(
+        &self,
+        report: &mut Report,
+        grounds: &[Ground],
+    ) -> Option<Vec<ReplicationPath>> {
+        let mut paths = Vec::new();
+        for from in &self.request.blueprint.buckets {
+            let judged = grounds.iter().filter(|ground| ground.wanted);
+            let targets: Vec<&BucketName> = judged
+                .filter(|ground| ground.rules.name != from.name)
+                .filter(|ground| ground.rules.may_contradict(from))
+                .map(|ground| &ground.rules.name)
+                .collect();
+            if targets.is_empty() {
+                continue;
+            }
+            let asked = replication::paths(&self.aws, &from.name, &self.meter);
+            match self.cancel.run_until_cancelled(asked).await? {
+                Ok(known) => paths.extend(known),
+                // What does not exist is not copied. A bucket that should be listed was reported with its listing.
+                Err(problem) if problem.kind == ProblemKind::NotFound => {}
+                Err(problem) => {
+                    let what = format!("whether {} is replicated elsewhere", from.name);
+                    report.coverage.miss(Gap::failed(what, problem));
+                    paths.extend(targets.into_iter().map(|to| ReplicationPath {
+                        from: from.name.clone(),
+                        to: to.clone(),
+                        prefix: String::new(),
+                    }));
+                }
+            }
+        }
+        Some(paths)
+    }
+
     /// Joins on separate threads; `None` if cancelled.
     async fn join(
         &self,
         kinds: Kinds,
-        grounds: Vec<Ground>,
-        leftovers: Vec<Leftovers>,
+        (grounds, leftovers, replication): (Vec<Ground>, Vec<Leftovers>, Vec<ReplicationPath>),
         lists: &Lists,
         now: DateTime<Utc>,
         before: DateTime<Utc>,
@@ -244,6 +284,7 @@ impl Search {
             let join = Join {
                 grounds: &grounds,
                 buckets: &buckets,
+                replication: &replication,
                 living,
                 kinds,
                 before,
@@ -252,7 +293,10 @@ impl Search {
             };
             let mut findings = join.run(&|| cancel.is_cancelled())?;
             let mut verdicts = std::mem::take(&mut findings.verdicts);
-            let ownership = Ownership::new(&buckets, living.keys.map(std::ops::Deref::deref));
+            let mut ownership = Ownership::new(&buckets, living.keys.map(std::ops::Deref::deref));
+            for path in replication {
+                ownership.learn_replication(path);
+            }
             for (ground, left) in grounds.iter().zip(leftovers) {
                 let judged = findings.judged.iter_mut();
                 let judged = judged.filter(|one| one.bucket == ground.rules.name).last();

@@ -62,6 +62,7 @@ fn judge(ground: Ground, living: &TrustedList) -> Findings {
     let join = Join {
         grounds: &grounds,
         buckets: &blueprint.buckets,
+        replication: &[],
         living: Living {
             owners: Some(living),
             keys: None,

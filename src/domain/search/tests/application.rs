@@ -165,6 +165,10 @@ pub(super) enum Event {
     Forget { which: usize },
     /// A record also gives an upload to another user.
     Contest { which: usize, user: usize },
+    /// A record gives what is derived from an upload to another user, for as long as its source exists.
+    ContestMade { which: usize, user: usize },
+    /// Somebody else writes an object under an upload's key into the bucket of the replicas.
+    Squat { which: usize },
     /// An object is quarantined by copying it.
     Quarantine { which: usize },
     /// A multipart upload is started and not completed.
@@ -185,15 +189,45 @@ struct Original {
     area: Area,
 }
 
+/// What the bucket of replicas is, besides a copy of the uploads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Replica {
+    None,
+    /// A copy of all uploads.
+    Whole,
+    /// A copy of the uploads below `users/`. Another application writes there, too.
+    OfPrefix,
+    /// A copy of all uploads. Users also upload there, under `users/FOLDER/USER/NAME`.
+    WithUploads,
+}
+
+impl Replica {
+    /// The prefix of the keys that are replicated.
+    pub(super) fn prefix(self) -> Option<&'static str> {
+        match self {
+            Self::None => None,
+            Self::Whole | Self::WithUploads => Some(""),
+            Self::OfPrefix => Some("users/"),
+        }
+    }
+}
+
+/// The owner of what other applications write.
+pub(super) const STRANGER: &str = "a stranger";
+
 /// The application and its history.
 pub(super) struct Application {
     pub areas: Vec<Area>,
     pub makes: Vec<Make>,
-    pub is_replicated: bool,
+    pub replica: Replica,
+    /// Whether the metadata of previews names the owner.
+    pub states_owners: bool,
     pub store: Store,
     /// Its records: key and owner.
     pub records: Vec<(String, &'static str)>,
     originals: Vec<Original>,
+    /// Uploads, and the users to whom records give what is derived from them.
+    contested_made: Vec<(Original, &'static str)>,
     /// Everybody who ever uploaded to a key.
     uploaders: BTreeMap<(String, String), BTreeSet<&'static str>>,
     /// The owners whose uploads were ever meant to produce a key.
@@ -204,16 +238,18 @@ impl Application {
     pub(super) fn new(
         areas: Vec<Area>,
         makes: Vec<Make>,
-        is_replicated: bool,
+        (replica, states_owners): (Replica, bool),
         store: Store,
     ) -> Self {
         Self {
             areas,
             makes,
-            is_replicated,
+            replica,
+            states_owners,
             store,
             records: Vec::new(),
             originals: Vec::new(),
+            contested_made: Vec::new(),
             uploaders: BTreeMap::new(),
             makers: BTreeMap::new(),
         }
@@ -294,6 +330,19 @@ impl Application {
                             .contains(&(original.key.clone(), original.owner)))
                 {
                     self.records.push((original.key, USERS[user % USERS.len()]));
+                }
+            }
+            Event::ContestMade { which, user } => {
+                if let Some(original) = self.pick(*which) {
+                    self.contested_made
+                        .push((original, USERS[user % USERS.len()]));
+                }
+            }
+            Event::Squat { which } => {
+                if let Some(original) = self.pick(*which)
+                    && let Some(owner) = self.squatter(&original.key)
+                {
+                    self.store.put(REPLICA, &original.key, owner, None);
                 }
             }
             Event::Quarantine { which } => self.quarantine(*which),
@@ -390,6 +439,43 @@ impl Application {
         }
     }
 
+    /// Who may write an object of their own under an upload's key into the bucket of replicas.
+    fn squatter(&self, key: &str) -> Option<&'static str> {
+        match self.replica {
+            Replica::None | Replica::Whole => None,
+            Replica::OfPrefix => (!key.starts_with("users/")).then_some(STRANGER),
+            Replica::WithUploads => {
+                let parts: Vec<&str> = key.splitn(4, '/').collect();
+                let [folder, _, user, _] = parts.as_slice() else {
+                    return None;
+                };
+                let mut users = USERS.into_iter().filter(|_| *folder == "users");
+                users.find(|one| one == user)
+            }
+        }
+    }
+
+    /// False records of derived objects. The application keeps them only while it could find the truth: while the
+    /// source exists. `is_source` tells whether s3warden takes an object for one.
+    pub(super) fn false_records(
+        &self,
+        is_source: impl Fn(&str, &str) -> bool,
+    ) -> Vec<(String, &'static str)> {
+        let mut records = Vec::new();
+        for (original, user) in &self.contested_made {
+            if !is_source(MEDIA, &original.key) {
+                continue;
+            }
+            for (_, key, make) in self.made_of(original) {
+                let preview = || key.replacen("tiny/", "previews/", 1);
+                if make != Make::Again || is_source(PREVIEWS, &preview()) {
+                    records.push((key, *user));
+                }
+            }
+        }
+        records
+    }
+
     fn record(&mut self, original: &Original) {
         let record = (original.key.clone(), original.owner);
         if !self.records.contains(&record) {
@@ -404,8 +490,10 @@ impl Application {
         owner: &'static str,
         metadata: Option<&'static str>,
     ) {
+        let metadata = metadata.or((bucket == PREVIEWS && self.states_owners).then_some(owner));
         self.store.put(bucket, key, owner, metadata);
-        if bucket == MEDIA && self.is_replicated {
+        let mut prefix = self.replica.prefix().into_iter();
+        if bucket == MEDIA && prefix.any(|prefix| key.starts_with(prefix)) {
             self.store.put(REPLICA, key, owner, metadata);
         }
     }

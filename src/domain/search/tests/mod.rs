@@ -8,6 +8,7 @@
 //! picture is left where another's belongs. A blob that no record names has no owner.
 
 mod application;
+mod evidence;
 mod orphans;
 mod store;
 mod system;
@@ -20,7 +21,8 @@ use chrono::DateTime;
 use proptest::prelude::*;
 
 use self::application::{
-    AREAS, Application, Event, MAKES, MEDIA, Make, PREVIEWS, REPLICA, TINY, USERS,
+    AREAS, Application, Event, MAKES, MEDIA, Make, PREVIEWS, REPLICA, Replica, STRANGER, TINY,
+    USERS,
 };
 use self::store::{Kind, Store, Thing, Versioning};
 use self::system::{Layouts, Rival, blueprint};
@@ -39,7 +41,7 @@ struct Setup {
     rival: Rival,
     media: Versioning,
     previews: Versioning,
-    is_replicated: bool,
+    replica: Replica,
 }
 
 fn versioning() -> impl Strategy<Value = Versioning> {
@@ -54,7 +56,8 @@ fn setup() -> impl Strategy<Value = Setup> {
     let layouts = prop_oneof![
         Just(Layouts::None),
         Just(Layouts::ByOwner),
-        Just(Layouts::Misleading)
+        Just(Layouts::Misleading),
+        Just(Layouts::ByMetadata)
     ];
     (
         proptest::sample::subsequence(AREAS.to_vec(), 1..=3),
@@ -69,10 +72,15 @@ fn setup() -> impl Strategy<Value = Setup> {
         ],
         versioning(),
         versioning(),
-        proptest::bool::weighted(0.2),
+        prop_oneof![
+            7 => Just(Replica::None),
+            1 => Just(Replica::Whole),
+            1 => Just(Replica::OfPrefix),
+            1 => Just(Replica::WithUploads)
+        ],
     )
         .prop_map(
-            |(areas, makes, layouts, rival, media, previews, is_replicated)| Setup {
+            |(areas, makes, layouts, rival, media, previews, replica)| Setup {
                 areas,
                 // Previews have derived objects only if the blueprint can express it.
                 makes: makes
@@ -83,7 +91,7 @@ fn setup() -> impl Strategy<Value = Setup> {
                 rival,
                 media,
                 previews,
-                is_replicated,
+                replica,
             },
         )
 }
@@ -97,6 +105,8 @@ fn event() -> impl Strategy<Value = Event> {
         1 => one.clone().prop_map(|which| Event::DeleteMade { which }),
         1 => one.clone().prop_map(|which| Event::Forget { which }),
         1 => (one.clone(), one.clone()).prop_map(|(which, user)| Event::Contest { which, user }),
+        1 => (one.clone(), one.clone()).prop_map(|(which, user)| Event::ContestMade { which, user }),
+        1 => one.clone().prop_map(|which| Event::Squat { which }),
         1 => one.clone().prop_map(|which| Event::Quarantine { which }),
         1 => (one.clone(), one.clone(), one.clone())
             .prop_map(|(user, area, name)| Event::Begin { user, area, name }),
@@ -110,11 +120,13 @@ fn run(setup: &Setup, events: &[Event]) -> Application {
     store.add(PREVIEWS, setup.previews);
     store.add(TINY, setup.previews);
     store.add("another-application", Versioning::On);
-    if setup.is_replicated {
+    if let Some(prefix) = setup.replica.prefix() {
         store.add(REPLICA, Versioning::On);
+        store.replicated = prefix;
     }
     let (areas, makes) = (setup.areas.clone(), setup.makes.clone());
-    let mut application = Application::new(areas, makes, setup.is_replicated, store);
+    let how = (setup.replica, setup.layouts == Layouts::ByMetadata);
+    let mut application = Application::new(areas, makes, how, store);
     for event in events {
         application.happen(event);
     }
@@ -134,10 +146,16 @@ fn parsed(text: String) -> Blueprint {
     })
 }
 
-fn registry(application: &Application) -> Registry {
+fn registry(application: &Application, is_source: impl Fn(&str, &str) -> bool) -> Registry {
     let mut intake = Intake::new(Names::Keys, "a test", DateTime::UNIX_EPOCH);
     let nobody = ("nothing".to_owned(), "nobody");
-    for (key, owner) in application.records.iter().chain([&nobody]) {
+    let false_ones = application.false_records(is_source);
+    for (key, owner) in application
+        .records
+        .iter()
+        .chain(&false_ones)
+        .chain([&nobody])
+    {
         let ids = [key.as_str()];
         let row = Row {
             ids: &ids,
@@ -213,10 +231,12 @@ proptest! {
     ) {
         let application = run(&setup, &events);
         let rules = parsed(blueprint(&application, setup.layouts, setup.rival));
-        let list = registry(&application);
+        // A search also looks at noncurrent versions.
+        let list = registry(&application, |bucket, key| application.store.has_versions(bucket, key));
         // Everybody who has objects, and one user who may have none.
         let mut users: BTreeSet<&str> = application.store.all().map(|(_, thing)| thing.owner).collect();
         users.insert(USERS[another]);
+        users.remove(STRANGER);
         for user in users {
             let found = find(&rules, &application.store, &list, user);
             let mut store = application.store.clone();

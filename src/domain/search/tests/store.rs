@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::{Answer, Listed, Presence, Question};
 use crate::domain::blueprint::Blueprint;
 use crate::domain::coverage::{Coverage, Gap};
+use crate::domain::ownership::ReplicationPath;
 use crate::domain::quarantine::place;
 use crate::domain::{
     BucketName, ByteSize, ObjectKey, ObjectSummary, ObjectVersion, OwnerId, StorageClass, Upload,
@@ -52,6 +53,8 @@ pub(super) struct Store {
     pub denied: BTreeSet<String>,
     /// Whether the store lists uploads under keys that it then does not recognise.
     pub unknown_uploads: bool,
+    /// The prefix of the keys that are replicated.
+    pub replicated: &'static str,
 }
 
 impl Store {
@@ -214,6 +217,18 @@ impl Store {
         thing.kind != Kind::Upload && others.map(|one| one.at).max() == Some(thing.at)
     }
 
+    /// Where a bucket is replicated.
+    pub(super) fn replication(&self, bucket: &str) -> Vec<ReplicationPath> {
+        let replica = super::application::REPLICA;
+        let is_source = bucket == super::application::MEDIA;
+        let path = (is_source && self.buckets.contains_key(replica)).then(|| ReplicationPath {
+            from: BucketName::new(bucket).unwrap(),
+            to: BucketName::new(replica).unwrap(),
+            prefix: self.replicated.to_owned(),
+        });
+        path.into_iter().collect()
+    }
+
     /// The answer that S3 would give.
     pub(super) fn answer(
         &self,
@@ -234,13 +249,7 @@ impl Store {
             } else {
                 Presence::Missing
             }),
-            Question::Replication(name) => {
-                let replica = super::application::REPLICA;
-                let is_source = name.as_str() == super::application::MEDIA;
-                let has_replica = self.buckets.contains_key(replica);
-                let to = (is_source && has_replica).then(|| BucketName::new(replica).unwrap());
-                Answer::Replication(Ok(to.into_iter().collect()))
-            }
+            Question::Replication(name) => Answer::Replication(Ok(self.replication(name.as_str()))),
             Question::VersionsOfUser { bucket, by } => {
                 let plan = rules.bucket(by).unwrap().owner_plan(owner);
                 self.versions(bucket, |key| plan.walks.iter().any(|walk| walk.covers(key)))

@@ -1,6 +1,6 @@
 //! The application as a blueprint describes it, which is all that s3warden knows about it.
 
-use super::application::{Application, Area, MAKES, MEDIA, Make, PREVIEWS, REPLICA, TINY};
+use super::application::{Application, Area, MAKES, MEDIA, Make, PREVIEWS, REPLICA, Replica, TINY};
 
 /// What the blueprint says about the keys in the bucket of previews.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,6 +10,8 @@ pub(super) enum Layouts {
     ByOwner,
     /// The folder below `flat/` names somebody who is not the owner.
     Misleading,
+    /// The metadata of everything in the bucket names the owner.
+    ByMetadata,
 }
 
 /// Whether another layout reads a different owner from keys below `users/`, and its position in the file.
@@ -160,6 +162,9 @@ pub(super) fn blueprint(application: &Application, layouts: Layouts, rival: Riva
         Layouts::ByOwner => {
             "id = \"preview\"\nkey = \"previews/users/{user}/{name...}\"\nowner = \"user\""
         }
+        Layouts::ByMetadata => {
+            "id = \"stated\"\nkey = \"{name...}\"\nowner_from = \"metadata:owner\""
+        }
         Layouts::Misleading => "id = \"flat\"\nkey = \"flat/{user}/{name...}\"\nowner = \"user\"",
     };
     if !layout.is_empty() {
@@ -175,11 +180,14 @@ pub(super) fn blueprint(application: &Application, layouts: Layouts, rival: Riva
         );
     }
     push(&mut text, format_args!("\n[[bucket]]\nname = \"{TINY}\"\n"));
-    if application.is_replicated {
+    if application.replica != Replica::None {
         push(
             &mut text,
             format_args!("\n[[bucket]]\nname = \"{REPLICA}\"\n"),
         );
+    }
+    if application.replica == Replica::WithUploads {
+        push(&mut text, format_args!("\n[[bucket.layout]]\n{RIVAL}\n"));
     }
     text
 }

@@ -50,7 +50,7 @@ fn store() -> Store {
     store
 }
 
-fn list(records: &[(&str, &str)]) -> Registry {
+pub(super) fn list(records: &[(&str, &str)]) -> Registry {
     let mut intake = Intake::new(Names::Keys, "a test", DateTime::UNIX_EPOCH);
     for (key, owner) in records.iter().chain([&("nothing", "nobody")]) {
         let ids = [*key];
