@@ -116,7 +116,7 @@ fn an_unknown_user_has_nothing_to_purge_and_is_told_so() {
     for (user, words) in [
         ("nobody-of-this-name", "nothing of \"nobody-of-this-name\""),
         ("user-*", "are no wildcards"),
-        ("uploads/user-1", "nothing can be there"),
+        ("uploads/user-1", "no key of this user can match it"),
     ] {
         terminal.send("5f");
         terminal.wait("How it goes");

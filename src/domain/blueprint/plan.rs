@@ -81,12 +81,15 @@ pub struct UnnamedLayout {
 }
 
 /// A layout that no object of this owner can match.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ImpossibleLayout {
     /// Its id.
     pub layout: String,
     /// Why, in words.
     pub why: String,
+    /// The walk to where the owner's objects would be if the layout accepted any id. What is there has no owner by this
+    /// layout. It may still be this user's: the id or the layout may be wrong. `None` if there is no such place.
+    pub walk: Option<Walk>,
 }
 
 impl FolderPattern {
@@ -234,6 +237,7 @@ pub(super) fn for_owner(layouts: &[Layout], owner: &OwnerId) -> OwnerPlan {
             plan.impossible.push(ImpossibleLayout {
                 layout: layout.id().to_owned(),
                 why,
+                walk: unshaped(layout, (last, above), part, owner),
             });
         } else if let Some(walk) = Walk::new(layout, part, levels) {
             merge(&mut plan.walks, walk);
@@ -303,6 +307,26 @@ fn merge(walks: &mut Vec<Walk>, mut walk: Walk) {
         !within
     });
     walks.push(walk);
+}
+
+/// The walk to an owner's folder if the layout accepted any id.
+fn unshaped(
+    layout: &Layout,
+    (last, above): (&Segment, &[Segment]),
+    part: &str,
+    owner: &OwnerId,
+) -> Option<Walk> {
+    let last = last.with_shape(part, &Shape::Any);
+    let above = above.iter().map(|segment| Level::of(segment, None));
+    let levels: Vec<Level> = above
+        .chain([Level::of(&last, Some((part, owner)))])
+        .collect();
+    let is_nowhere = why_impossible(&last, part, owner, &levels).is_some();
+    let walk = Walk::new(layout, part, levels).filter(|_| !is_nowhere);
+    walk.map(|walk| Walk {
+        owner: last,
+        ..walk
+    })
 }
 
 fn why_impossible(

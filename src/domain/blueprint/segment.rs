@@ -77,6 +77,19 @@ impl Segment {
         .flatten()
     }
 
+    /// This segment with another shape for one part.
+    pub(super) fn with_shape(&self, part: &str, shape: &Shape) -> Self {
+        let mut segment = self.clone();
+        for item in &mut segment.items {
+            if let Item::Part(one) = item
+                && one.name == part
+            {
+                one.shape = shape.clone();
+            }
+        }
+        segment
+    }
+
     /// Whether both match every text in the same way, regardless of the names of their parts.
     pub(super) fn reads_as(&self, other: &Self) -> bool {
         self.items.len() == other.items.len()

@@ -240,10 +240,13 @@ fn a_plan_says_where_an_owner_cannot_have_anything() {
     assert_eq!(plan.walks.len(), 1);
     assert_eq!(plan.impossible[0].layout, "l0");
     assert!(plan.impossible[0].why.contains("a UUID"), "{plan:?}");
+    let unshaped = plan.impossible[0].walk.as_ref().unwrap();
+    assert_eq!(unshaped.known_prefixes().unwrap(), ["a/user-1/"]);
 
     let plan = shaped.owner_plan(&id("a/b"));
     assert!(plan.walks.is_empty() && plan.impossible.len() == 2);
     assert!(plan.impossible[0].why.contains('/'));
+    assert_eq!(plan.impossible[0].walk, None);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Lists each bucket where its layouts put the user's objects, and wherever objects may belong to anybody.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
 use super::metadata::Asked;
@@ -9,8 +9,9 @@ use super::question::{Answer, Listed, Presence, Question};
 use super::{OtherBuckets, Search, metadata};
 use crate::domain::blueprint::{BucketBlueprint, OwnerSource};
 use crate::domain::coverage::Gap;
+use crate::domain::ownership::{Seen, Unknown, Verdict};
 use crate::domain::quarantine::place;
-use crate::domain::{BucketName, ObjectVersion, Region, Upload};
+use crate::domain::{BucketName, ObjectKey, ObjectVersion, Region, Upload};
 
 const ONLY_RECORDS: &str = "only the application's records tell whose their keys are";
 
@@ -159,6 +160,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
             let Some(bucket) = self.bucket(&name) else {
                 continue;
             };
+            self.say_what_misses_a_shape(bucket, &versions);
             for version in &versions {
                 if let Some(claim) = self.claim_by_key(bucket, &version.object.key) {
                     self.enter(&claim, version);
@@ -191,6 +193,39 @@ impl<E: Display + PartialEq> Search<'_, E> {
                 let from = self.bucket(&path.from).filter(|_| path.to == bucket.name);
                 from.is_some_and(has_owners_in_metadata)
             })
+    }
+
+    /// Reports what is in a folder with the user's id that a layout would read if its shape accepted the id. Nothing
+    /// else explains it: the id may be mistyped, or the layout may be too narrow.
+    fn say_what_misses_a_shape(&mut self, bucket: &BucketBlueprint, versions: &[ObjectVersion]) {
+        let plan = bucket.owner_plan(self.subject.owner);
+        for layout in &plan.impossible {
+            let Some(walk) = &layout.walk else {
+                continue;
+            };
+            let keys = versions.iter().map(|version| &version.object.key);
+            let keys = keys.filter(|key| walk.covers(key.as_str()));
+            let seen = Seen::default();
+            let keys = keys.filter(|key| {
+                let whose = self.ownership.whose(&bucket.name, key.as_str(), &seen);
+                whose.verdict == Verdict::Unknown(Unknown::NothingExplains)
+            });
+            let keys: BTreeSet<&ObjectKey> = keys.collect();
+            if keys.is_empty() {
+                continue;
+            }
+            let (keys, them) = match keys.len() {
+                1 => ("1 key in a folder".to_owned(), "it"),
+                more => (format!("{more} keys in a folder"), "them"),
+            };
+            self.found.coverage.miss(Gap::new(
+                format!("{}: {keys} with this id", bucket.name),
+                format!(
+                    "the layout {} would explain {them}, but {}: nothing says whose they are, and they are left",
+                    layout.layout, layout.why
+                ),
+            ));
+        }
     }
 
     pub(super) fn versions(&mut self, answer: Option<Answer<E>>) -> Vec<ObjectVersion> {

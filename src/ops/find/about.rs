@@ -23,7 +23,7 @@ pub(crate) fn about_id(owner: &OwnerId, found: &Found, is_empty: bool) -> Vec<St
     }
     for (bucket, layout, why) in &found.impossible {
         words.push(format!(
-            "{bucket}, layout {layout}: nothing can be there, {why}"
+            "{bucket}, layout {layout}: no key of this user can match it, {why}"
         ));
     }
     if is_empty {

@@ -337,7 +337,9 @@ async fn places_of(
     let plan = bucket.owner_plan(owner);
     let mut coverage = Coverage::Complete;
     let mut places = Vec::new();
-    let mut walker = Walker::new(aws, bucket, plan.walks, listing, limits, meter);
+    let unshaped = plan.impossible.into_iter().filter_map(|layout| layout.walk);
+    let walks = plan.walks.into_iter().chain(unshaped).collect();
+    let mut walker = Walker::new(aws, bucket, walks, listing, limits, meter);
     while let Some(event) = walker.next(cancel).await {
         match event {
             Event::Missed(gap) => coverage.miss(gap),

@@ -256,3 +256,55 @@ fn where_replication_writes_the_buckets_own_layouts_metadata_and_the_rules_prefi
         assert_fates(what, &found, &judged);
     }
 }
+
+#[test]
+fn what_is_in_the_users_folder_and_does_not_fit_the_shape_is_said() {
+    const SHAPED: &str = r#"
+version = 1
+name = "shaped"
+
+[[bucket]]
+name = "media"
+
+[[bucket.layout]]
+id = "users"
+key = "u/{user}/{name}"
+owner = "user"
+shape = { user = "digits" }
+
+[[bucket.layout]]
+id = "tenants"
+key = "t/{tenant}/{user}/{name}"
+owner = "user"
+shape = { user = "digits" }
+
+[[bucket.layout]]
+id = "shared"
+key = "u/shared/{user}/{name}"
+owner = "user"
+"#;
+    let rules = Blueprint::parse("test", SHAPED).unwrap();
+    for (user, key, is_said) in [
+        ("dead", "u/dead/1", true),
+        ("dead", "t/acme/dead/1", true),
+        ("dead", "u/dead2/1", false),
+        ("dead", "elsewhere/dead/1", false),
+        // Another layout explains it.
+        ("shared", "u/shared/bob/1", false),
+        ("7", "u/7/1", false),
+    ] {
+        let mut store = Store::default();
+        store.add("media", Versioning::On);
+        store.put("media", key, "bob", None);
+        store.delete("media", key);
+        let found = find(&rules, &store, &list(&[]), user);
+        let gaps = found.coverage.gaps().iter();
+        let mut gaps = gaps.filter(|gap| gap.what.contains("1 key in a folder with this id"));
+        assert_eq!(gaps.next().is_some(), is_said, "{user} {key}: {found:?}");
+        assert_eq!(
+            found.items.is_empty(),
+            user != "7",
+            "{user} {key}: {found:?}"
+        );
+    }
+}

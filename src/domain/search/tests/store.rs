@@ -252,7 +252,9 @@ impl Store {
             Question::Replication(name) => Answer::Replication(Ok(self.replication(name.as_str()))),
             Question::VersionsOfUser { bucket, by } => {
                 let plan = rules.bucket(by).unwrap().owner_plan(owner);
-                self.versions(bucket, |key| plan.walks.iter().any(|walk| walk.covers(key)))
+                let unshaped = plan.impossible.iter().filter_map(|one| one.walk.as_ref());
+                let walks: Vec<_> = plan.walks.iter().chain(unshaped).collect();
+                self.versions(bucket, |key| walks.iter().any(|walk| walk.covers(key)))
             }
             Question::VersionsBelow { bucket, prefixes }
                 if self.denied.contains(bucket.as_str())
