@@ -14,3 +14,18 @@ pub fn hex(bytes: &[u8]) -> String {
     }
     text
 }
+
+/// The bytes that hexadecimal digits of either case stand for. `None` if these are no pairs of digits.
+#[must_use]
+pub(crate) fn unhex(digits: &str) -> Option<Vec<u8>> {
+    let digit = |byte: &u8| {
+        char::from(*byte)
+            .to_digit(16)
+            .and_then(|digit| u8::try_from(digit).ok())
+    };
+    let pairs = digits.as_bytes().chunks(2).map(|pair| match pair {
+        [high, low] => Some(digit(high)? << 4 | digit(low)?),
+        _ => None,
+    });
+    pairs.collect()
+}

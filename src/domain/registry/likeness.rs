@@ -13,10 +13,12 @@
 //! - `garbled`: the effect of escapes and wrong encodings on letters
 //! - `key`: keys in URLs and paths
 //! - `cut`: the rest of a truncated or damaged text
+//! - `composed`: several ids in one, or an encoded one
 //!
 //! `within` finds an id in a row that contains other text. When in doubt, two ids are alike: the cost is a suspect
 //! instead of a loss.
 
+pub(crate) mod composed;
 mod cut;
 mod date;
 mod garbled;
@@ -129,6 +131,8 @@ pub enum Difference {
     Date,
     /// More than one of these.
     Several,
+    /// The missing one contains several ids, or is an e-mail address or an encoded text.
+    Composed,
     /// The list's last line has no line break, and may be truncated.
     CutShort,
     /// The list contains only a part of it: it was truncated, or some of it was lost.
@@ -162,6 +166,9 @@ impl Difference {
             Self::Garbled => "how letters are encoded or escaped",
             Self::Date => "how a date or a time is written",
             Self::Several => "several of white space, capitals, encoding and notation",
+            Self::Composed => {
+                "what else is in the one in the bucket or its record: other ids, a domain, an encoding"
+            }
             Self::CutShort => "how much of the list's last line is there: it has no line end",
             Self::Shortened => "what is missing from the one in the list: it was cut or damaged",
             Self::Within => "what else stands in the row",

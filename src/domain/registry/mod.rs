@@ -22,13 +22,15 @@ pub(crate) mod normalize;
 pub(crate) mod read;
 mod texts;
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 
 pub use intake::{Fault, Intake, Row};
 pub(crate) use intake::{Torn, texts_of_bytes};
 pub(crate) use judge::{Date, Requirement};
 pub use judge::{Purpose, Requirements, TrustedList};
-pub(crate) use likeness::{Difference, Likeness};
+pub(crate) use likeness::{Difference, Likeness, composed};
 
 use doubts::Doubts;
 use likeness::{Alike, Within};
@@ -201,7 +203,40 @@ impl Registry {
                 return Some(Likeness { living, by });
             }
         }
+        if self.subject == Subject::Owners {
+            let living = likeness::composed::ids(id).into_iter().find_map(|part| {
+                let alike = || Some(self.alike.find(&self.ids, &part)?.living);
+                if self.holds(&part) {
+                    Some(part)
+                } else {
+                    alike()
+                }
+            });
+            if let Some(living) = living {
+                let by = Difference::Composed;
+                return Some(Likeness { living, by });
+            }
+        }
         self.doubts.find(id)
+    }
+
+    /// The number of records whose owner is written as several ids, one of which is this one.
+    #[must_use]
+    pub(crate) fn records_shared_by(&self, owner: &str) -> usize {
+        let is_shared = |text: &str| {
+            likeness::composed::is_composed(text)
+                && likeness::composed::pieces(text).any(|piece| piece == owner)
+        };
+        let owners = (0..).zip(self.owners.iter());
+        let shared: BTreeSet<u32> = owners
+            .filter_map(|(number, text)| is_shared(text).then_some(number))
+            .collect();
+        if shared.is_empty() {
+            return 0;
+        }
+        let of_one = self.owner_of.iter().filter(|of| shared.contains(of));
+        let of_several = self.contested.iter().filter(|(_, of)| shared.contains(of));
+        of_one.count() + of_several.count()
     }
 
     /// The records that may refer to a key without naming it exactly: written in another form, truncated or damaged.

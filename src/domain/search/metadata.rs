@@ -11,6 +11,7 @@ use super::{Search, shown};
 use crate::domain::change::{Claim, Why};
 use crate::domain::coverage::Gap;
 use crate::domain::ownership::{Ownership, Seen, Verdict};
+use crate::domain::registry::composed;
 use crate::domain::size::whole;
 use crate::domain::words::counted;
 use crate::domain::{BucketName, ObjectKey, ObjectVersion};
@@ -58,6 +59,8 @@ enum Named {
     User,
     /// Another user, or an unknown one.
     Another,
+    /// The user among others.
+    Several,
     /// Nobody, and no other evidence names an owner.
     Nobody,
 }
@@ -140,6 +143,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
             let mut keys: BTreeSet<&ObjectKey> = BTreeSet::new();
             let mut of_others: BTreeSet<&ObjectKey> = BTreeSet::new();
             let mut nobodys: BTreeSet<&ObjectKey> = BTreeSet::new();
+            let mut shared: BTreeSet<&ObjectKey> = BTreeSet::new();
             for (at, one) in of_bucket.iter().enumerate() {
                 if one.version.is_delete_marker {
                     continue;
@@ -151,6 +155,10 @@ impl<E: Display + PartialEq> Search<'_, E> {
                         keys.insert(key);
                     }
                     Named::Another => drop(of_others.insert(key)),
+                    Named::Several => {
+                        of_others.insert(key);
+                        shared.insert(key);
+                    }
                     Named::Nobody => {
                         of_others.insert(key);
                         nobodys.insert(key);
@@ -176,6 +184,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
             if let Some(one) = of_bucket.first() {
                 self.say_lone_markers(&one.bucket, lone.len());
                 self.say_whose_metadata_are_silent(&one.bucket, nobodys.len());
+                self.say_whose_metadata_name_several(&one.bucket, shared.len());
             }
             for (_, one) in of_bucket.iter().enumerate().filter(is_owners) {
                 sources.extend(self.enter_told(one));
@@ -206,6 +215,20 @@ impl<E: Display + PartialEq> Search<'_, E> {
         self.found.coverage.miss(Gap::new(what, why));
     }
 
+    /// Reports objects whose metadata names the user among others.
+    fn say_whose_metadata_name_several(&mut self, bucket: &BucketName, keys: usize) {
+        let (what, theirs) = match keys {
+            0 => return,
+            1 => (format!("{bucket}: 1 object of several users"), "its"),
+            more => (
+                format!("{bucket}: {more} objects of several users"),
+                "their",
+            ),
+        };
+        let why = format!("{theirs} metadata names this user among others");
+        self.found.coverage.miss(Gap::new(what, why));
+    }
+
     /// The owner in a version's metadata. A failed request is reported separately.
     fn named(&mut self, asked: &Asked, answer: Option<Answer<E>>) -> Named {
         let place = || shown(&asked.bucket, &asked.version.object.key);
@@ -227,6 +250,9 @@ impl<E: Display + PartialEq> Search<'_, E> {
                     ..Seen::default()
                 };
                 let whose = self.ownership.whose(&asked.bucket, key, &seen);
+                if composed::pieces(value).any(|piece| piece == self.subject.owner.as_str()) {
+                    return Named::Several;
+                }
                 match whose.verdict {
                     Verdict::Unknown(_) => Named::Nobody,
                     Verdict::One(_) | Verdict::Contested(_) => Named::Another,

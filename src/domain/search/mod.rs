@@ -190,6 +190,7 @@ impl<'a, E: Display + PartialEq> Search<'a, E> {
             self.found.coverage.miss(Gap::cancelled("the rest"));
         }
         self.say_which_records_lead_nowhere();
+        self.say_which_records_name_several();
         // A stable sort: the versions of a key keep the order of the server, newest first.
         self.found.items.sort_by(in_order);
         let contested = &mut self.found.contested;

@@ -66,6 +66,21 @@ impl<E: Display + PartialEq> Search<'_, E> {
         buckets.any(|bucket| names_owner(bucket, key, self.subject).is_some())
     }
 
+    /// Reports records whose owner is written as several ids, the user's among them.
+    pub(super) fn say_which_records_name_several(&mut self) {
+        let shared = self.subject.list;
+        let shared = shared.map_or(0, |list| {
+            list.records_shared_by(self.subject.owner.as_str())
+        });
+        let what = match shared {
+            0 => return,
+            1 => "the object of 1 record".to_owned(),
+            more => format!("the objects of {more} records"),
+        };
+        let why = "the record names this user among others";
+        self.found.coverage.miss(Gap::new(what, why));
+    }
+
     /// Reports records of the user that seem to mean an object but lead to none. Either the blueprint does not explain
     /// their keys, or they are written in another form and nothing exists there.
     pub(super) fn say_which_records_lead_nowhere(&mut self) {

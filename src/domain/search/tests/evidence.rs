@@ -258,6 +258,60 @@ fn where_replication_writes_the_buckets_own_layouts_metadata_and_the_rules_prefi
 }
 
 #[test]
+fn what_metadata_or_a_record_gives_to_several_users_is_said_for_each() {
+    const STATED: &str = r#"
+version = 1
+name = "several"
+
+[[bucket]]
+name = "media"
+
+[[bucket.layout]]
+id = "stated"
+key = "m/{name}"
+owner_from = "metadata:owner"
+
+[[bucket.layout]]
+id = "records"
+key = "b/{name}"
+owner_from = "registry"
+"#;
+    let rules = Blueprint::parse("test", STATED).unwrap();
+    for (stated, recorded, said) in [
+        (
+            "dead,alive",
+            "alive",
+            &["media: 1 object of several users"][..],
+        ),
+        (
+            r#"["alive","dead"]"#,
+            "alive",
+            &["media: 1 object of several users"],
+        ),
+        ("alive", "alive; dead", &["the object of 1 record"]),
+        ("alive", "alive", &[]),
+        ("deader,alive", "deader,alive", &[]),
+    ] {
+        let mut store = Store::default();
+        store.add("media", Versioning::Off);
+        store.put("media", "m/1", "alive", Some(stated));
+        store.put("media", "b/1", "alive", None);
+        let found = find(&rules, &store, &list(&[("b/1", recorded)]), "dead");
+        let gaps: Vec<&str> = found
+            .coverage
+            .gaps()
+            .iter()
+            .map(|gap| gap.what.as_str())
+            .collect();
+        assert_eq!(gaps, said, "{stated}, {recorded}");
+        assert!(
+            found.items.is_empty() && found.contested.is_empty(),
+            "{found:?}"
+        );
+    }
+}
+
+#[test]
 fn what_is_in_the_users_folder_and_does_not_fit_the_shape_is_said() {
     const SHAPED: &str = r#"
 version = 1
