@@ -15,6 +15,7 @@ use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::Value;
 use thiserror::Error;
 
+use crate::domain::registry::why_no_id;
 use crate::domain::{OwnerId, text};
 
 /// The maximum number of requests in a file.
@@ -94,6 +95,12 @@ fn user(id: &str) -> Result<OwnerId, String> {
         return Err(format!(
             "the id {} holds a character that cannot be seen: if it is a part of the id, purge this user by itself",
             text::safe(id)
+        ));
+    }
+    if let Some(why) = why_no_id(id) {
+        return Err(format!(
+            "{} is hardly an id: {why}; if it is one, purge this user by itself",
+            text::quoted(id)
         ));
     }
     Ok(user)
@@ -434,6 +441,13 @@ mod tests {
             ("id\nada\n\"ben\n", "quotation mark"),
             ("{\"id\":\"ada\"}\n{\"user\":\"ben\"}\n", "line 2"),
             ("{\"id\":1005.0}\n", "line 1"),
+            ("id\nada\n1001.0\n", "line 3"),
+            ("id\n\"1,001\"\n", "may be 1001"),
+            ("id\n1.001E+03\n", "may be 1001"),
+            ("id\nada\n#REF!\n", "line 3"),
+            ("id\nNULL\n", "missing value"),
+            ("id\n[object Object]\n", "line 2"),
+            ("id\nb\u{fffd}b\n", "cannot be seen"),
             ("{\"id\":{\"$oid\":\"a\"}}\n", "line 1"),
             ("[\"ada\", 7.5]", "request 2"),
             ("[\"ada\"", "EOF"),
@@ -474,6 +488,9 @@ mod tests {
             "a b",
             "zoë",
             "-5",
+            "12345e67",
+            "007",
+            "1.2.3",
         ] {
             assert_eq!(users(plain).unwrap().len(), 1, "{plain}");
         }

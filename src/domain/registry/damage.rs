@@ -20,6 +20,18 @@ pub(super) enum Damage {
     Message,
 }
 
+impl Damage {
+    /// A clause about the id.
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::Characters => "it has characters that only damage leaves",
+            Self::Markup => "it has markup around it",
+            Self::Placeholder => "it stands for a missing value",
+            Self::Message => "it is a message and no id",
+        }
+    }
+}
+
 /// The damage in an id or key; `None` if there is none.
 pub(super) fn of(id: &str, subject: Subject) -> Option<Damage> {
     if is_no_value(id) || is_remark(id) || subject == Subject::Owners && is_cut_by_mail(id) {

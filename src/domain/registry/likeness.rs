@@ -386,6 +386,13 @@ fn looked_up(subject: Subject, id: &str, has_scientific: bool) -> Vec<Cow<'_, st
     forms
 }
 
+/// The number that an id is another notation of, without digit groups, exponent or a fraction of zeros.
+pub(super) fn number(id: &str) -> Option<String> {
+    let core = core(id);
+    let number = id::numbers(&core).into_iter().next()?;
+    (number != *core).then_some(number)
+}
+
 /// The forms of the last part of a path, for an id that is looked up as one. Two ids of the list that share it are not
 /// alike.
 fn end_of_path(subject: Subject, id: &str) -> Vec<Cow<'_, str>> {

@@ -353,6 +353,20 @@ impl Registry {
     }
 }
 
+/// Why a text is hardly the id of an owner, as a clause: a placeholder, markup, lost letters, or a number as a
+/// spreadsheet writes it. `None` if it may be one.
+#[must_use]
+pub(crate) fn why_no_id(id: &str) -> Option<String> {
+    if let Some(damage) = damage::of(id, Subject::Owners) {
+        return Some(damage.words().to_owned());
+    }
+    // Without these signs, it may be an id of digits and an `e`.
+    let number = likeness::number(id).filter(|_| id.contains([',', '.', '+']))?;
+    Some(format!(
+        "it is a number as a spreadsheet writes it: the id may be {number}"
+    ))
+}
+
 /// Converts an entry number to an index: 32 bits always fit.
 fn number(entry: u32) -> usize {
     usize::try_from(entry).unwrap_or(usize::MAX)
