@@ -168,6 +168,15 @@ impl Layout {
         }
     }
 
+    /// Whether the owner's folder has only one file by this layout, whose name is spelled out.
+    pub(super) fn is_of_one_file(&self) -> bool {
+        self.anchor > 0
+            && self
+                .tail()
+                .iter()
+                .all(|segment| segment.parts().next().is_none())
+    }
+
     fn tail(&self) -> &[Segment] {
         self.template
             .segments

@@ -279,15 +279,21 @@ impl BucketBlueprint {
 
     /// All layouts that count for a key: the deciding one, and every other whose anchor matches, because ownership does
     /// not depend on the tail. A layout that names fewer folders than the deciding one does not count: `u/{user}/…`
-    /// does not contradict `u/shared/{user}/…`. Empty if no layout matches.
+    /// does not contradict `u/shared/{user}/…`. Neither does a layout of a single other file: `{tenant}/logo.png` says
+    /// nothing about what `{tenant}/{user}/…` explains. Empty if no layout matches.
     #[must_use]
     pub fn readings<'a>(&'a self, key: &'a str) -> Vec<KeyReading<'a>> {
         let Some((number, location)) = self.decide(key) else {
             return Vec::new();
         };
-        let first = match location {
-            Location::Owned { layout, owner, .. } => KeyReading::new(layout, Some(owner)),
-            Location::Unnamed { layout } => KeyReading::new(layout, None),
+        let (first, is_complete) = match location {
+            Location::Owned {
+                layout,
+                owner,
+                tail_parses,
+                ..
+            } => (KeyReading::new(layout, Some(owner)), tail_parses),
+            Location::Unnamed { layout } => (KeyReading::new(layout, None), true),
             Location::Unreadable => return Vec::new(),
         };
         let mut readings = vec![first];
@@ -298,6 +304,9 @@ impl BucketBlueprint {
                 others.filter(|(at, other)| *at != number && !decider.is_narrower_than(other));
             readings.extend(others.filter_map(|(_, other)| {
                 let reading = other.reading(key)?;
+                if is_complete && !reading.complete && other.is_of_one_file() {
+                    return None;
+                }
                 let owner = reading.owner.map(|(owner, _)| OwnerId::new(owner));
                 let owner = owner.transpose().ok()?;
                 Some(KeyReading::new(other.id(), owner))

@@ -238,6 +238,44 @@ const MORE: &[Case] = &[
         &["bob", "inbox"],
     ),
     (
+        "one file of the folder's owner, and another key",
+        &[("{user}/logo.png", NAMED), ("{t}/{user}/{f...}", NAMED)],
+        "acme/ada/1",
+        None,
+        &["ada"],
+    ),
+    (
+        "the same behind",
+        &[("{t}/{user}/{f...}", NAMED), ("{user}/logo.png", NAMED)],
+        "acme/ada/1",
+        None,
+        &["ada"],
+    ),
+    (
+        "the one file itself",
+        &[("{t}/{user}/{f...}", NAMED), ("{user}/logo.png", NAMED)],
+        "acme/logo.png",
+        None,
+        &["acme"],
+    ),
+    (
+        "a file that both explain",
+        &[
+            ("{t}/{user}/{f...}", NAMED),
+            ("{user}/brand/logo.png", NAMED),
+        ],
+        "acme/brand/logo.png",
+        None,
+        &["acme", "brand"],
+    ),
+    (
+        "one file of the folder's owner, and a key that neither explains whole",
+        &[("{t}/{user}/{f}.jpg", NAMED), ("{user}/logo.png", NAMED)],
+        "acme/ada/1.mov",
+        None,
+        &["acme", "ada"],
+    ),
+    (
         "two names of metadata, of which one was read",
         &[
             ("m/{id}", BY_METADATA),
