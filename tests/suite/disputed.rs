@@ -1,6 +1,7 @@
 //! Keys that two layouts give to different users, and folders that no layout explains: each face names them.
 
-use s3warden::facade::sandbox::world::WorldBucket;
+use chrono::Utc;
+use s3warden::facade::sandbox::world::{SeedUpload, WorldBucket};
 
 use crate::cli::support::{Endpoint, Program, Ran, bucket, column};
 
@@ -109,6 +110,42 @@ fn a_search_and_a_plan_name_disputed_keys_and_folders_that_no_layout_explains() 
         assert_eq!(unexplained["keys_in_no_folder"], 1);
         assert_eq!(unexplained["complete"], true);
     }
+}
+
+#[test]
+fn uploads_and_keys_in_a_folder_that_a_layout_begins_with_are_named_and_stand_in_the_receipt() {
+    let mut albums = bucket("albums", ["u/cyd/letters/1.txt", "u/loose.txt"]);
+    for key in ["u/cyd/letters/2.txt", "drafts/cyd/1.txt"] {
+        albums.uploads.push(SeedUpload {
+            key: key.to_owned(),
+            initiated: Utc::now(),
+            storage_class: String::new(),
+            parts: Vec::new(),
+        });
+    }
+    let endpoint = Endpoint::serving(vec![albums]);
+    let program = endpoint.program();
+    let words =
+        "albums: no layout explains keys in u/, 1 incomplete upload: they were not searched";
+    let found = run(&program, &["find", "cyd"]);
+    assert!(found.err.contains(words), "{}", found.err);
+    let carry_out = [
+        "purge",
+        "cyd",
+        "--write",
+        "--execute",
+        "--confirm",
+        "cyd",
+        "--format",
+        "json",
+    ];
+    let done = run(&program, &carry_out);
+    assert!(done.err.contains(words), "{}", done.err);
+    let document = done.json(0);
+    assert_eq!(document["summary"]["unexplained"][0]["uploads"], 1);
+    let receipt = std::fs::read_to_string(document["summary"]["receipt"].as_str().unwrap());
+    let receipt = receipt.unwrap();
+    assert!(receipt.contains(r#""unexplained":["albums"]"#), "{receipt}");
 }
 
 #[test]

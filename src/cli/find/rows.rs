@@ -208,6 +208,8 @@ pub(in crate::cli) struct UnexplainedRow<'a> {
     folders: Option<&'a [String]>,
     /// How many such keys are in no folder.
     keys_in_no_folder: Option<u64>,
+    /// How many incomplete uploads would become such keys.
+    uploads: Option<u64>,
     /// Whether everything at its top was looked at.
     complete: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -216,18 +218,23 @@ pub(in crate::cli) struct UnexplainedRow<'a> {
 
 impl<'a> UnexplainedRow<'a> {
     pub(in crate::cli) fn of((bucket, unexplained): &'a (BucketName, Unexplained)) -> Self {
-        let (folders, keys_in_no_folder, complete, problem) = match unexplained {
+        let (folders, [keys_in_no_folder, uploads], complete, problem) = match unexplained {
             Unexplained::Keys {
                 folders,
                 at_top,
+                uploads,
                 is_whole,
-            } => (Some(folders.as_slice()), Some(*at_top), *is_whole, None),
-            Unexplained::NotListed(problem) => (None, None, false, Some(problem.to_string())),
+            } => {
+                let counts = [Some(*at_top), Some(*uploads)];
+                (Some(folders.as_slice()), counts, *is_whole, None)
+            }
+            Unexplained::NotListed(problem) => (None, [None; 2], false, Some(problem.to_string())),
         };
         Self {
             bucket: bucket.as_str(),
             folders,
             keys_in_no_folder,
+            uploads,
             complete,
             problem,
         }

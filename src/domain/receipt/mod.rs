@@ -29,7 +29,7 @@ use crate::domain::change::Act;
 use crate::domain::change::plan::{AnnotationCount, ContestedIn, Existence, NotSearched, Operator};
 use crate::domain::search::OtherBuckets;
 use crate::domain::size::whole;
-use crate::domain::words;
+use crate::domain::{BucketName, words};
 
 /// The format id.
 pub(crate) const SCHEMA: &str = "s3warden/receipt/2";
@@ -91,6 +91,9 @@ pub struct Receipt {
     /// The buckets of the account that were not searched, because the blueprint gives no owner for their objects.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub other_buckets: Option<OtherBuckets>,
+    /// Buckets with keys that no layout and no rule explains, and that were not searched.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unexplained: Vec<BucketName>,
     /// The annotations of the plan's versions, as counted for the plan. S3 deletes them with their objects.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub annotations: Option<AnnotationCount>,
@@ -245,6 +248,19 @@ impl Outcome {
 }
 
 impl Receipt {
+    /// Which buckets have keys that nothing explains: a sentence without a full stop; `None` if none has. It names no
+    /// key, because a folder's name may be a user's id.
+    #[must_use]
+    pub fn unexplained_in_words(&self) -> Option<String> {
+        let buckets: Vec<&str> = self.unexplained.iter().map(BucketName::as_str).collect();
+        (!buckets.is_empty()).then(|| {
+            format!(
+                "in {}, no layout explains some keys, or not all could be looked at: those were not searched",
+                buckets.join(", ")
+            )
+        })
+    }
+
     /// The number of items with this outcome.
     #[must_use]
     pub fn count(&self, outcome: Outcome) -> u64 {
@@ -367,6 +383,7 @@ impl Receipt {
             not_searched: self.not_searched.clone(),
             contested: self.contested.clone(),
             other_buckets: self.other_buckets.clone(),
+            unexplained: self.unexplained.clone(),
             annotations: self.annotations.clone(),
             conditions: self.conditions.clone(),
             window: self.window.clone(),

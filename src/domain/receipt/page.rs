@@ -267,6 +267,9 @@ fn other_buckets(page: &mut String, receipt: &Receipt) {
     if let Some(words) = words {
         let _ = writeln!(page, "\n{}.", escaped(&words));
     }
+    if let Some(words) = receipt.unexplained_in_words() {
+        let _ = writeln!(page, "\n{}.", escaped(&words));
+    }
 }
 
 fn amount(amount: Amount) -> String {

@@ -69,6 +69,7 @@ fn receipt() -> Receipt {
         not_searched: Vec::new(),
         contested: Vec::new(),
         other_buckets: None,
+        unexplained: Vec::new(),
         annotations: None,
         conditions: Vec::new(),
         window: None,

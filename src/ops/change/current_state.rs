@@ -45,6 +45,8 @@ pub struct Present {
     pub contested: BTreeMap<(BucketName, ObjectKey), String>,
     /// The buckets of the account that were not surveyed, because the blueprint gives no owner for their objects.
     pub other_buckets: Option<OtherBuckets>,
+    /// Buckets with keys that nothing explains, and that were not surveyed. Set before the receipt is written.
+    pub unexplained: Vec<BucketName>,
     /// Why the survey is not allowed to be complete. Then its result is not trusted.
     pub refused: Option<Failure>,
     /// Indices of items on which the act is already done, by anyone, if the act does more than delete. For hiding, the

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 use serde_json::json;
+use tokio_util::sync::CancellationToken;
 
 use super::current_state::{Present, Today};
 use super::execute::Run;
@@ -25,6 +26,7 @@ use crate::domain::receipt::{
     Beside, BucketCounts, Outcome, Receipt, SCHEMA, SealedItem, canonical, page,
 };
 use crate::domain::size::whole;
+use crate::ops::find;
 
 const DELETE_WINDOW: &str = "objects written without versioning have no id of their own: some were looked at right before \
      they were deleted, and one that was overwritten between the two requests would have been deleted in its newer form";
@@ -33,12 +35,25 @@ const MARK_WINDOW: &str = "some objects were looked at right before they were hi
      two requests would have been hidden, too";
 
 pub(super) async fn settle(tools: Tools<'_>, request: &ChangeRequest<'_>, run: Run) -> Ended {
-    let present = survey::look(tools, request).await;
+    let mut present = survey::look(tools, request).await;
     if let Some(problem) = first_problem(&present.coverage) {
         return stopped(&run, WhyStopped::Problem(problem));
     }
     if let Some(refused) = &present.refused {
         return stopped(&run, WhyStopped::Problem(refused.to_problem()));
+    }
+    if request.grounds.attest().existence.is_some() {
+        // Like the survey, a user who cancelled the purge still wants to know this.
+        let cancel = CancellationToken::new();
+        let unexplained = find::unexplained(
+            tools.aws,
+            request.blueprint,
+            request.in_flight,
+            &cancel,
+            tools.meter,
+        );
+        let unexplained = Box::pin(unexplained).await.into_iter();
+        present.unexplained = unexplained.map(|(bucket, _)| bucket).collect();
     }
     reach(request, Point::Verified).await;
     match write(tools, request, &run, &present) {
@@ -266,6 +281,7 @@ fn receipt(
         not_searched: not_searched(&present.coverage),
         contested: present.contested_in.clone(),
         other_buckets: present.other_buckets.clone(),
+        unexplained: present.unexplained.clone(),
         annotations: header.annotations.clone(),
         conditions: run.conditions.clone(),
         window: run.had_window.then(|| window.to_owned()),

@@ -1,8 +1,9 @@
 //! Keys of a blueprint's buckets that none of its layouts and rules explains. A search lists where those lead, so a user's objects
 //! under other keys would stay: whoever reads the result has to know that there are such keys.
 //!
-//! Only the top of a bucket is looked at: keys in no folder, and the first page of each folder that no layout can begin with.
-//! Uploads are not looked at.
+//! This is a sample: keys in no folder, the first page of some folders at the top of the bucket, those first that no
+//! layout can begin with, and the first page of incomplete uploads. Whether a folder that a layout begins with has
+//! further such keys is not claimed.
 
 use futures::stream::{self, StreamExt};
 use tokio_util::sync::CancellationToken;
@@ -12,7 +13,7 @@ use crate::domain::blueprint::{Blueprint, BucketBlueprint};
 use crate::domain::ownership::{Explanation, Ownership, Seen};
 use crate::domain::quarantine::place;
 use crate::domain::{BucketName, ObjectVersion, size, text, words};
-use crate::ops::browse::{self, VersionsRequest};
+use crate::ops::browse::{self, UploadsRequest, VersionsRequest};
 
 /// The most folders of one bucket that are looked into, at one request each.
 const MOST_FOLDERS: usize = 8;
@@ -26,6 +27,8 @@ pub(crate) enum Unexplained {
         folders: Vec<String>,
         /// How many such keys are in no folder.
         at_top: u64,
+        /// How many incomplete uploads would become such keys.
+        uploads: u64,
         /// Whether everything at the top was looked at.
         is_whole: bool,
     },
@@ -36,12 +39,13 @@ pub(crate) enum Unexplained {
 impl Unexplained {
     /// In a sentence without a full stop.
     pub(crate) fn words(&self, bucket: &BucketName) -> String {
-        let (folders, at_top, is_whole) = match self {
+        let (folders, at_top, uploads, is_whole) = match self {
             Self::Keys {
                 folders,
                 at_top,
+                uploads,
                 is_whole,
-            } => (folders, *at_top, *is_whole),
+            } => (folders, *at_top, *uploads, *is_whole),
             Self::NotListed(problem) => {
                 return format!(
                     "{bucket}: whether it has keys that no layout explains is unknown: {problem}"
@@ -54,6 +58,9 @@ impl Unexplained {
             .collect();
         if at_top > 0 {
             places.push(format!("no folder ({})", words::counted(at_top, "key")));
+        }
+        if uploads > 0 {
+            places.push(words::counted(uploads, "incomplete upload"));
         }
         match (places.is_empty(), is_whole) {
             (true, _) => format!(
@@ -71,8 +78,8 @@ impl Unexplained {
     }
 }
 
-/// Looks at the top of every bucket that the blueprint explains, in its order. Buckets without such keys are left out.
-/// One request a bucket, and one for each folder that no layout can begin with, up to a limit.
+/// Looks at every bucket that the blueprint explains, in its order. Buckets without such keys are left out. Two requests
+/// a bucket, and one for each folder at its top, up to a limit.
 pub(crate) async fn unexplained(
     aws: &Aws,
     blueprint: &Blueprint,
@@ -80,10 +87,14 @@ pub(crate) async fn unexplained(
     cancel: &CancellationToken,
     meter: &Meter,
 ) -> Vec<(BucketName, Unexplained)> {
-    let explained = |bucket: &&BucketBlueprint| !bucket.layouts.is_empty() || bucket.is_target();
-    let looking = stream::iter(blueprint.buckets.iter().filter(explained))
-        .map(|bucket| async move {
-            let found = of_bucket(aws, bucket, meter).await?;
+    let buckets = blueprint.buckets.iter().enumerate();
+    let explained = buckets.filter(|(_, one)| !one.layouts.is_empty() || one.is_target());
+    // Use indices: a stream of borrowed items cannot be sent to another thread.
+    let explained: Vec<usize> = explained.map(|(at, _)| at).collect();
+    let looking = stream::iter(explained)
+        .map(|at| async move {
+            let bucket = blueprint.buckets.get(at)?;
+            let found = of_bucket(aws, blueprint, bucket, meter).await?;
             Some((bucket.name.clone(), found))
         })
         .buffered(in_flight.max(1))
@@ -95,11 +106,17 @@ pub(crate) async fn unexplained(
         .unwrap_or_default()
 }
 
-async fn of_bucket(aws: &Aws, bucket: &BucketBlueprint, meter: &Meter) -> Option<Unexplained> {
-    match look(aws, bucket, meter).await {
+async fn of_bucket(
+    aws: &Aws,
+    blueprint: &Blueprint,
+    bucket: &BucketBlueprint,
+    meter: &Meter,
+) -> Option<Unexplained> {
+    match look(aws, (blueprint, bucket), meter).await {
         Ok(Unexplained::Keys {
             folders,
             at_top: 0,
+            uploads: 0,
             is_whole: true,
         }) if folders.is_empty() => None,
         Ok(found) => Some(found),
@@ -109,8 +126,12 @@ async fn of_bucket(aws: &Aws, bucket: &BucketBlueprint, meter: &Meter) -> Option
     }
 }
 
-async fn look(aws: &Aws, bucket: &BucketBlueprint, meter: &Meter) -> Result<Unexplained, Problem> {
-    let ownership = Ownership::new(bucket.sources.iter().chain([bucket]), None);
+async fn look(
+    aws: &Aws,
+    (blueprint, bucket): (&Blueprint, &BucketBlueprint),
+    meter: &Meter,
+) -> Result<Unexplained, Problem> {
+    let ownership = Ownership::new(&blueprint.buckets, None);
     let is_unexplained = |key: &str| {
         let explanation = ownership
             .whose(&bucket.name, key, &Seen::default())
@@ -119,10 +140,16 @@ async fn look(aws: &Aws, bucket: &BucketBlueprint, meter: &Meter) -> Result<Unex
     };
     let top = VersionsRequest::folder(bucket.name.clone(), "");
     let page = browse::versions(aws, &top, meter).await?;
-    let mut candidates = page
-        .prefixes
-        .into_iter()
-        .filter(|folder| !bucket.may_begin(folder) && !place::is_place(folder));
+    // That uploads cannot be listed is said by the search, which lists all of them.
+    let uploads = browse::uploads(aws, &UploadsRequest::flat(bucket.name.clone(), ""), meter).await;
+    let uploads = uploads.map_or_else(|_| Vec::new(), |page| page.items);
+    let uploads = uploads.iter().map(|upload| upload.key.as_str());
+    let uploads = uploads.filter(|key| is_unexplained(key)).count();
+    let top_folders = page.prefixes.into_iter();
+    let (explained, unknown): (Vec<String>, Vec<String>) = top_folders
+        .filter(|folder| !place::is_place(folder))
+        .partition(|folder| bucket.may_begin(folder));
+    let mut candidates = unknown.into_iter();
     let mut folders = Vec::new();
     let mut is_whole = page.next.is_none();
     for folder in candidates.by_ref().take(MOST_FOLDERS) {
@@ -136,6 +163,16 @@ async fn look(aws: &Aws, bucket: &BucketBlueprint, meter: &Meter) -> Result<Unex
             is_whole &= page.next.is_none();
         }
     }
+    // A folder that a layout begins with may still have other keys. Its first page is enough to say so.
+    let left = MOST_FOLDERS.saturating_sub(folders.len());
+    for folder in explained.into_iter().take(left) {
+        let request = VersionsRequest::flat(bucket.name.clone(), &folder);
+        let page = browse::versions(aws, &request, meter).await?;
+        let mut keys = keys(&page.items).filter(|key| !key.ends_with('/'));
+        if keys.any(is_unexplained) {
+            folders.push(folder);
+        }
+    }
     let mut at_top: Vec<&str> = keys(&page.items)
         .filter(|key| is_unexplained(key))
         .collect();
@@ -143,6 +180,7 @@ async fn look(aws: &Aws, bucket: &BucketBlueprint, meter: &Meter) -> Result<Unex
     Ok(Unexplained::Keys {
         folders,
         at_top: size::whole(at_top.len()),
+        uploads: size::whole(uploads),
         is_whole: is_whole && candidates.next().is_none(),
     })
 }
@@ -158,9 +196,10 @@ mod tests {
     #[test]
     fn what_was_found_is_named_and_what_was_not_looked_at_is_said() {
         let bucket = BucketName::new("media").unwrap();
-        for (folders, at_top, is_whole, words) in [
+        for (folders, at_top, uploads, is_whole, words) in [
             (
                 &["logs/"][..],
+                0,
                 0,
                 true,
                 "media: no layout explains keys in logs/: they were not searched",
@@ -168,12 +207,14 @@ mod tests {
             (
                 &["logs/", "a\u{1b}b/"],
                 1,
+                2,
                 false,
-                "media: no layout explains keys in logs/, a\\x1bb/, no folder (1 key), and perhaps in other folders: they \
+                "media: no layout explains keys in logs/, a\\x1bb/, no folder (1 key), 2 incomplete uploads, and perhaps in other folders: they \
                  were not searched",
             ),
             (
                 &[],
+                0,
                 0,
                 false,
                 "media: not all of its folders were looked at: keys that no layout explains were not searched",
@@ -182,6 +223,7 @@ mod tests {
             let found = Unexplained::Keys {
                 folders: folders.iter().map(|&name| name.to_owned()).collect(),
                 at_top,
+                uploads,
                 is_whole,
             };
             assert_eq!(found.words(&bucket), words);

@@ -163,6 +163,9 @@ fn verified_words(sheet: &mut Sheet<'_>, run: &EndedRun, (end, verified): (&Purg
     if let Some(words) = receipt.other_buckets.as_ref().and_then(OtherBuckets::words) {
         sheet.row("other buckets", &words);
     }
+    if let Some(words) = receipt.unexplained_in_words() {
+        sheet.styled("not explained", &words, theme.warning);
+    }
     buckets(sheet, receipt, done);
     sheet.section("Receipt");
     sheet.row("file", &verified.receipt_file.display().to_string());
