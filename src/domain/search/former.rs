@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use super::contested::outermost;
 use super::question::{Answer, Question};
-use super::{Place, Search, Stage};
+use super::{Place, Search, Stage, names_owner};
 use crate::domain::blueprint::{BucketBlueprint, OwnerSource};
 use crate::domain::change::{Claim, Why};
 use crate::domain::coverage::Gap;
@@ -159,7 +159,30 @@ impl<E: Display + PartialEq> Search<'_, E> {
                 fresh.extend(self.claim_rendition(&bucket, &key, &bucket, true));
             }
         }
+        fresh.extend(self.claim_uploads_beside_replicas());
         fresh
+    }
+
+    /// The claims to incomplete uploads in a bucket of replicas whose keys are the user's by the layouts of the
+    /// originals. Replication leaves no uploads, but nothing else says whose they are.
+    fn claim_uploads_beside_replicas(&mut self) -> Vec<Arc<Claim>> {
+        let mut places = Vec::new();
+        for (by, bucket) in self.replicated_pairs() {
+            for upload in self.uploads.get(&bucket).into_iter().flatten() {
+                let (by, bucket) = (by.clone(), bucket.clone());
+                places.push((Where { bucket, by }, upload.key.clone()));
+            }
+        }
+        let mut claims = Vec::new();
+        for (place, key) in places {
+            let is_users = |rules| names_owner(rules, &key, self.subject).is_some();
+            if !self.claims.contain(&place.bucket, &key)
+                && self.bucket(&place.by).is_some_and(is_users)
+            {
+                claims.extend(self.claim_replica(&place, &key));
+            }
+        }
+        claims
     }
 
     /// The claim to a replica whose original was the user's and no longer exists.

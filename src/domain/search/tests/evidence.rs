@@ -165,6 +165,7 @@ fn where_replication_writes_the_buckets_own_layouts_metadata_and_the_rules_prefi
     let key = "r/dead/alive/1";
     let another = "r/alive/dead/1";
     let alone = "r/dead/alive/2";
+    let begun = "r/dead/alive/3";
     // How media names the owners, the copy's layouts, the prefix of the rule, and what the metadata of `key` says in
     // each; then the fates there of `key` and `another` (both buckets have them) and of `alone` (only the copy).
     for (what, of_media, of_copy, prefix, stated, fates) in [
@@ -248,8 +249,16 @@ fn where_replication_writes_the_buckets_own_layouts_metadata_and_the_rules_prefi
         store.put("media", another, "alive", others);
         store.put("media-copy", another, "alive", others);
         store.put("media-copy", alone, "alive", own);
+        store.begin("media-copy", begun, "dead");
         let found = find(&rules, &store, &list(&[]), "dead");
+        // An upload has no metadata that could be read.
+        let of_upload = if of_copy == STATED {
+            Fate::Left
+        } else {
+            fates[2]
+        };
         let judged = [key, another, alone].into_iter().zip(fates);
+        let judged = judged.chain([(begun, of_upload)]);
         let judged: Vec<Judged> = judged
             .map(|(key, fate)| ("media-copy", key, fate))
             .collect();
