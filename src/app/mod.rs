@@ -15,24 +15,17 @@
 pub(crate) mod access;
 pub(crate) mod action;
 pub(crate) mod advice;
-pub(crate) mod all_buckets;
-pub(crate) mod audit_log;
-pub(crate) mod browse;
-pub(crate) mod bucket_state;
 pub(crate) mod change_progress;
 pub(crate) mod keymap;
-pub(crate) mod orphans;
 pub(crate) mod overlay;
-pub(crate) mod presign;
-pub(crate) mod purge;
 pub(crate) mod rows;
 pub(crate) mod scans;
+pub(crate) mod screens;
 mod slots;
 pub(crate) mod state;
 pub(crate) mod table;
 #[cfg(test)]
 pub(crate) mod testing;
-pub(crate) mod treemap;
 mod update;
 
 pub(crate) use action::Action;

@@ -4,17 +4,17 @@ use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset, Utc};
 
-use super::all_buckets::AllBuckets;
-use super::audit_log::AuditLog;
-use super::browse::Browse;
-use super::bucket_state::BucketState;
 use super::keymap::{Chord, Keymap, Place};
-use super::orphans::Orphans;
 use super::overlay::Overlay;
-use super::presign::Presign;
-use super::purge::Purge;
 use super::rows::{BucketColumn, BucketRow, TaskColumn, TaskRow};
 use super::scans::Scans;
+use super::screens::audit_log::AuditLog;
+use super::screens::browse::Browse;
+use super::screens::bucket_state::BucketState;
+use super::screens::buckets::AllBuckets;
+use super::screens::orphans::Orphans;
+use super::screens::presign::Presign;
+use super::screens::purge::Purge;
 use super::slots::Slots;
 use super::table::Table;
 use crate::aws::{Identity, Problem};

@@ -2,15 +2,18 @@
 
 use std::sync::Arc;
 
-use super::{
-    Command, access, all_buckets, arrange, audit_log, bucket_state, loading, navigate, orphans,
-    orphans_act, presign, purge, scanning, start, toast, treemap,
-};
+use super::{Command, access, arrange, start, toast};
 use crate::app::action::Action;
-use crate::app::browse::Place;
-use crate::app::bucket_state::Tab;
 use crate::app::overlay::{Overlay, Palette, PromptKind};
 use crate::app::scans::PlaceScan;
+use crate::app::screens::browse::Place;
+use crate::app::screens::browse::update::{loading, navigate, scanning, treemap};
+use crate::app::screens::bucket_state::Tab;
+use crate::app::screens::{
+    audit_log::update as audit_log, bucket_state::update as bucket_state,
+    buckets::update as all_buckets, orphans::update as orphans,
+    orphans::update::act as orphans_act, presign::update as presign, purge::update as purge,
+};
 use crate::app::state::{Load, Screen, State};
 use crate::app::table::{Arranged, Row, Table};
 use crate::domain::words::counted;
@@ -18,7 +21,7 @@ use crate::domain::{BucketName, ObjectKey, text};
 use crate::tasks::{AuditDepth, Outcome, Slot, Work};
 
 /// Does what was asked for, after a question where a purge runs that one is about to look away from.
-pub(super) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>) {
+pub(in crate::app) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>) {
     let leaves = state.screen == Screen::Purge && leaves_the_screen(action);
     if leaves && purge::ask_to_leave(state, action) {
         return;
@@ -42,7 +45,7 @@ fn leaves_the_screen(action: Action) -> bool {
 }
 
 /// Does what was asked for.
-pub(super) fn act_anyway(state: &mut State, action: Action, commands: &mut Vec<Command>) {
+pub(in crate::app) fn act_anyway(state: &mut State, action: Action, commands: &mut Vec<Command>) {
     if state.screen == Screen::Presign && presign::act(state, action, commands) {
         return;
     }
@@ -231,13 +234,17 @@ pub(crate) fn filter_of(state: &State) -> &str {
 }
 
 /// Something that can be done to a table of any rows.
-pub(super) trait TableChange {
+pub(in crate::app) trait TableChange {
     /// Does it.
     fn apply<R: Row>(self, table: &mut Table<R>) -> Arranged;
 }
 
 /// Does something to the list that is shown.
-pub(super) fn on_table(state: &mut State, commands: &mut Vec<Command>, change: impl TableChange) {
+pub(in crate::app) fn on_table(
+    state: &mut State,
+    commands: &mut Vec<Command>,
+    change: impl TableChange,
+) {
     let arranged = match (state.screen, &mut state.browse) {
         (Screen::Buckets, _) => change.apply(&mut state.buckets),
         (Screen::Tasks, _) => change.apply(&mut state.tasks),
@@ -279,7 +286,7 @@ struct Sort {
 }
 
 /// Shows only the rows that hold a text.
-pub(super) struct Filter<'t>(pub &'t str);
+pub(in crate::app) struct Filter<'t>(pub &'t str);
 
 impl TableChange for Move {
     fn apply<R: Row>(self, table: &mut Table<R>) -> Arranged {
@@ -343,7 +350,7 @@ fn copy(state: &mut State, as_uri: bool, commands: &mut Vec<Command>) {
 }
 
 /// Copies a text; one that holds characters that one does not see only once that was said.
-pub(super) fn copy_text(state: &mut State, text: String, commands: &mut Vec<Command>) {
+pub(in crate::app) fn copy_text(state: &mut State, text: String, commands: &mut Vec<Command>) {
     if text::has_hidden(&text) {
         state.overlay = Some(Overlay::ConfirmCopy(text));
     } else {
@@ -477,11 +484,11 @@ fn object_under_cursor(state: &State) -> Option<(BucketName, ObjectKey)> {
             let has_failed = matches!(browse.load(), Load::Failed(_));
             (!has_failed).then(|| (browse.bucket.clone(), object.key))
         }
-        Screen::Orphans if state.orphans.page == crate::app::orphans::Page::Items => {
+        Screen::Orphans if state.orphans.page == crate::app::screens::orphans::Page::Items => {
             let row = state.orphans.items.current()?;
             Some((row.verdict.bucket.clone(), row.verdict.key.clone()))
         }
-        Screen::Purge if state.purge.page == crate::app::purge::Page::Items => {
+        Screen::Purge if state.purge.page == crate::app::screens::purge::Page::Items => {
             let row = state.purge.items.current()?;
             let claim = &row.item()?.claim;
             Some((claim.bucket.clone(), claim.key.clone()))

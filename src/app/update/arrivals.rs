@@ -3,14 +3,17 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{
-    Command, abandon, access, all_buckets, arrange, audit_log, bucket_state, jump, loading,
-    orphans, orphans_act, owners, presign, presign_smoke, purge, readings, report, scanning, start,
-    toast, treemap,
-};
-use crate::app::browse::{BucketRules, Detail, Folder, Place};
+use super::{Command, abandon, access, arrange, report, start, toast};
 use crate::app::overlay::Overlay;
 use crate::app::rows::{AnchorRow, BucketRow, Cell, Entry, Known};
+use crate::app::screens::browse::update::{jump, loading, owners, readings, scanning, treemap};
+use crate::app::screens::browse::{BucketRules, Detail, Folder, Place};
+use crate::app::screens::{
+    audit_log::update as audit_log, bucket_state::update as bucket_state,
+    buckets::update as all_buckets, orphans::update as orphans,
+    orphans::update::act as orphans_act, presign::update as presign,
+    presign::update::smoke as presign_smoke, purge::update as purge,
+};
 use crate::app::state::{Load, State, Who};
 use crate::app::table::Arranged;
 use crate::aws::{Problem, ProblemKind};
@@ -25,7 +28,7 @@ use crate::ops::owners::Tally;
 use crate::tasks::{Envelope, Outcome, Slot, Ticket, Update, Work};
 
 /// An update has arrived.
-pub(super) fn arrived(state: &mut State, envelope: Envelope, commands: &mut Vec<Command>) {
+pub(in crate::app) fn arrived(state: &mut State, envelope: Envelope, commands: &mut Vec<Command>) {
     let Envelope {
         slot,
         ticket,
@@ -128,7 +131,7 @@ pub(super) fn arrived(state: &mut State, envelope: Envelope, commands: &mut Vec<
     }
 }
 
-pub(super) fn place(state: &mut State) -> Option<&mut Place> {
+pub(in crate::app) fn place(state: &mut State) -> Option<&mut Place> {
     state.browse.as_mut().map(|browse| &mut browse.place)
 }
 
@@ -198,7 +201,7 @@ fn list_of_buckets(state: &mut State, buckets: Vec<BucketEntry>, commands: &mut 
     }
 }
 
-pub(super) fn change_bucket(
+pub(in crate::app) fn change_bucket(
     state: &mut State,
     name: &str,
     change: impl FnOnce(&mut BucketRow),
@@ -409,7 +412,7 @@ fn listing_finished(state: &mut State, load: Load, commands: &mut Vec<Command>) 
 }
 
 /// A scan has told what is in a bucket.
-pub(super) fn bucket_known(
+pub(in crate::app) fn bucket_known(
     state: &mut State,
     bucket: &BucketName,
     total: Tally,

@@ -2,8 +2,9 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::{Command, actions, overlays, presign, purge};
+use super::{Command, actions, overlays};
 use crate::app::keymap::{Chord, Meaning};
+use crate::app::screens::{presign::update as presign, purge::update as purge};
 use crate::app::state::{Screen, State};
 
 /// A key was pressed.

@@ -3,49 +3,21 @@
 mod access;
 #[cfg(test)]
 mod access_tests;
-mod actions;
-mod all_buckets;
-mod arrivals;
-mod audit_log;
-mod bucket_state;
-#[cfg(test)]
-mod bucket_state_tests;
-#[cfg(test)]
-mod fleet_tests;
-mod jump;
+pub(super) mod actions;
+pub(super) mod arrivals;
 mod keys;
-mod loading;
-mod navigate;
-mod orphans;
-mod orphans_act;
-#[cfg(test)]
-mod orphans_act_tests;
-mod orphans_again;
-#[cfg(test)]
-mod orphans_tests;
-mod overlays;
-mod owners;
-mod presign;
-mod presign_smoke;
-#[cfg(test)]
-mod presign_tests;
-mod purge;
-mod readings;
-mod scanning;
+pub(super) mod overlays;
 #[cfg(test)]
 mod tests;
-mod treemap;
-#[cfg(test)]
-mod treemap_tests;
 
 pub(crate) use access::is_explained;
 pub(crate) use actions::filter_of;
-pub(crate) use readings::ReadSnapshot;
 
 use chrono::{DateTime, Utc};
 use crossterm::event::KeyEvent;
 
 use super::rows::TaskRow;
+use super::screens::{browse, bucket_state};
 use super::state::{Load, State, Toast};
 use super::table::Arranged;
 use crate::aws::Problem;
@@ -89,7 +61,7 @@ const TOAST_SECONDS: i64 = 6;
 /// The first commands of a console.
 pub(crate) fn begin(state: &mut State) -> Vec<Command> {
     let mut commands = Vec::new();
-    loading::connect(state, &mut commands);
+    browse::update::loading::connect(state, &mut commands);
     fit_tables(state);
     commands
 }
@@ -111,9 +83,9 @@ pub(crate) fn update(state: &mut State, message: Message) -> Vec<Command> {
         Message::Copied(Err(why)) => toast(state, why, true),
     }
     fit_tables(state);
-    loading::follow(state, &mut commands);
-    bucket_state::follow(state, &mut commands);
-    treemap::follow(state, &mut commands);
+    browse::update::loading::follow(state, &mut commands);
+    bucket_state::update::follow(state, &mut commands);
+    browse::update::treemap::follow(state, &mut commands);
     commands
 }
 
@@ -125,7 +97,7 @@ fn clock(state: &mut State, now: DateTime<Utc>) {
 }
 
 /// Makes a job of work, notes it on the Tasks screen, and returns the command that runs it.
-fn start(state: &mut State, slot: Slot, work: Work) -> Command {
+pub(super) fn start(state: &mut State, slot: Slot, work: Work) -> Command {
     let described = work.describe();
     let job = state.slots.job(slot, work);
     if let Some((what, target)) = described {
@@ -168,19 +140,24 @@ fn keep_short(state: &mut State) {
 }
 
 /// Runs what a table could not put in order at once; the slot says which table.
-fn arrange(state: &mut State, slot: Slot, arranged: Arranged, commands: &mut Vec<Command>) {
+pub(super) fn arrange(
+    state: &mut State,
+    slot: Slot,
+    arranged: Arranged,
+    commands: &mut Vec<Command>,
+) {
     if let Arranged::Later(work) = arranged {
         commands.push(start(state, slot, Work::Arrange(work)));
     }
 }
 
 /// Stops what loads in a slot: whatever still arrives is stale, and requests in flight are dropped.
-fn abandon(state: &mut State, slot: Slot, commands: &mut Vec<Command>) {
+pub(super) fn abandon(state: &mut State, slot: Slot, commands: &mut Vec<Command>) {
     state.slots.forget(slot);
     commands.push(Command::Cancel(slot));
 }
 
-fn toast(state: &mut State, words: String, is_error: bool) {
+pub(super) fn toast(state: &mut State, words: String, is_error: bool) {
     let until = state.now + chrono::Duration::seconds(TOAST_SECONDS);
     state.toast = Some(Toast {
         words,
@@ -190,7 +167,7 @@ fn toast(state: &mut State, words: String, is_error: bool) {
 }
 
 /// Remembers a problem for `e`, and says it shortly at the bottom.
-fn report(state: &mut State, problem: std::sync::Arc<Problem>) -> Load {
+pub(super) fn report(state: &mut State, problem: std::sync::Arc<Problem>) -> Load {
     toast(state, problem.to_string(), true);
     state.last_problem = Some(std::sync::Arc::clone(&problem));
     Load::Failed(problem)
@@ -210,9 +187,9 @@ fn fit_tables(state: &mut State) {
     }
     if let Some(browse) = &mut state.browse {
         match &mut browse.place {
-            super::browse::Place::Owners(owners) => owners.table.set_height(height),
-            super::browse::Place::Owner(owner) => owner.table.set_height(height),
-            super::browse::Place::Folder(folder) => folder.table.set_height(height),
+            browse::Place::Owners(owners) => owners.table.set_height(height),
+            browse::Place::Owner(owner) => owner.table.set_height(height),
+            browse::Place::Folder(folder) => folder.table.set_height(height),
         }
     }
 }

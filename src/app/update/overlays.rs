@@ -5,10 +5,13 @@ use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler;
 
 use super::actions::{Filter, filter_of, on_table};
-use super::{
-    Command, access, actions, jump, navigate, orphans, orphans_again, presign, presign_smoke, purge,
-};
+use super::{Command, access, actions};
 use crate::app::overlay::{Overlay, Palette, PromptKind, Then};
+use crate::app::screens::browse::update::{jump, navigate};
+use crate::app::screens::{
+    orphans::update as orphans, orphans::update::again as orphans_again,
+    presign::update as presign, presign::update::smoke as presign_smoke, purge::update as purge,
+};
 use crate::app::state::{Screen, State};
 
 /// A key was pressed while something lies over the screen.
@@ -98,7 +101,7 @@ pub(super) fn pasted(state: &mut State, text: &str, commands: &mut Vec<Command>)
 }
 
 /// What is typed, with a text put in at the cursor.
-pub(super) fn joined(input: &Input, text: &str) -> Input {
+pub(in crate::app) fn joined(input: &Input, text: &str) -> Input {
     let (before, after): (String, String) = (
         input.value().chars().take(input.cursor()).collect(),
         input.value().chars().skip(input.cursor()).collect(),

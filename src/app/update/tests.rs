@@ -1,8 +1,8 @@
 //! What each message does: keys and answers in, commands and state out.
 
 use super::*;
-use crate::app::browse::{Detail, Place};
 use crate::app::overlay::Overlay;
+use crate::app::screens::browse::{Detail, Place};
 use crate::app::state::Screen;
 use crate::app::testing::{Console, folder_of, noon, page, problem, tally};
 use crate::aws::ProblemKind;
@@ -578,5 +578,8 @@ fn rules_that_never_came_say_why() {
     let failed = problem(crate::aws::ProblemKind::Network);
     console.end(Slot::Rules, Outcome::Failed(failed));
     let rules = &console.state.browse.as_ref().unwrap().rules;
-    assert!(matches!(rules, crate::app::browse::BucketRules::Failed(_)));
+    assert!(matches!(
+        rules,
+        crate::app::screens::browse::BucketRules::Failed(_)
+    ));
 }

@@ -6,8 +6,8 @@ use ratatui::style::Style;
 
 use super::{empty_words, load_words};
 use crate::app::State;
-use crate::app::all_buckets::Totals;
 use crate::app::rows::{BucketColumn, BucketRow, Cell as Answer, TREND_COLUMNS, TREND_DAYS};
+use crate::app::screens::buckets::Totals;
 use crate::aws::ProblemKind;
 use crate::ops::Fact;
 use crate::ops::audit::Severity;

@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use crate::app::access::{Access, Stage};
 use crate::app::keymap::Binding;
 use crate::app::overlay::{Overlay, PromptKind};
-use crate::app::presign::Page;
+use crate::app::screens::presign::Page;
 use crate::app::{Screen, State, is_explained};
 use crate::domain::text;
 use crate::ui::{Theme, screens};

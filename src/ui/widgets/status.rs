@@ -8,7 +8,7 @@ use tui_input::Input;
 use crate::app::overlay::{Overlay, PromptKind};
 use crate::app::{Screen, State};
 use crate::domain::text;
-use crate::ui::{Theme, screens, words};
+use crate::ui::{Theme, screens};
 
 /// Draws the status line.
 pub(in crate::ui) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
@@ -95,48 +95,6 @@ fn about(state: &State) -> String {
             .current()
             .map(|task| format!("{} {}", task.what, task.target))
             .unwrap_or_default(),
-        Screen::Browse => in_browse(state),
-    }
-}
-
-fn in_browse(state: &State) -> String {
-    use crate::app::browse::Place;
-    let Some(browse) = &state.browse else {
-        return String::new();
-    };
-    if let Some(map) = &browse.treemap {
-        return screens::about_map(map);
-    }
-    match &browse.place {
-        Place::Owners(owners) => {
-            let mut parts = Vec::new();
-            let none = &owners.unattributed;
-            for (tally, what) in [
-                (&none.unreadable, "that no layout explains"),
-                (&none.contested, "that are contested"),
-                (&none.unnamed, "whose key names no user"),
-            ] {
-                if tally.objects > 0 {
-                    let objects = words::counted(tally.objects, "object");
-                    parts.push(format!("{objects} {what} ({})", tally.bytes));
-                }
-            }
-            if let Some(why) = owners.why_partial() {
-                parts.push(why.to_owned());
-            }
-            parts.join(" · ")
-        }
-        Place::Owner(owner) if owner.why_partial().is_some() => {
-            owner.why_partial().unwrap_or_default().to_owned()
-        }
-        Place::Owner(owner) => owner
-            .table
-            .current()
-            .map(|row| format!("s3://{}/{}", browse.bucket, row.of.prefix))
-            .unwrap_or_default(),
-        Place::Folder(folder) => match folder.table.current() {
-            Some(row) => format!("s3://{}/{}", browse.bucket, row.path()),
-            None => String::new(),
-        },
+        Screen::Browse => screens::about_browse(state),
     }
 }

@@ -7,8 +7,8 @@ use ratatui::layout::Rect;
 
 use crate::app::Action;
 use crate::app::State;
-use crate::app::orphans::Page;
-use crate::app::orphans::act::{Acting, Running, why_stopped};
+use crate::app::screens::orphans::Page;
+use crate::app::screens::orphans::act::{Acting, Running, why_stopped};
 use crate::domain::advice::{Action as Change, Advice};
 use crate::domain::change::Act;
 use crate::domain::orphans::KindTotal;

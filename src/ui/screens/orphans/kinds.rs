@@ -6,8 +6,8 @@ use ratatui::style::Style;
 
 use super::stage_words;
 use crate::app::State;
-use crate::app::orphans::limits::Limit;
-use crate::app::orphans::{KindLine, Search};
+use crate::app::screens::orphans::limits::Limit;
+use crate::app::screens::orphans::{KindLine, Search};
 use crate::domain::advice::{Action, advice};
 use crate::domain::orphans::{Kind, KindTotal, Tripped};
 use crate::domain::prices::{PriceTable, money};

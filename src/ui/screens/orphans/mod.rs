@@ -9,7 +9,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use crate::app::State;
-use crate::app::orphans::{Page, Search};
+use crate::app::screens::orphans::{Page, Search};
 use crate::domain::text;
 use crate::ops::orphans::{Ended, Progress, Stage};
 use crate::ui::screens::receipt;

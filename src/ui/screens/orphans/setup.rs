@@ -6,7 +6,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use crate::app::State;
-use crate::app::orphans::setup::{Line as Field, ListChoice, Setup};
+use crate::app::screens::orphans::setup::{Line as Field, ListChoice, Setup};
 use crate::domain::blueprint::ReferenceList;
 use crate::domain::blueprint::registry::Source;
 use crate::domain::orphans::{Kind, Limits};

@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 use tui_input::Input;
 
 use crate::app::State;
-use crate::app::presign::{Fault, Field, Form};
+use crate::app::screens::presign::{Fault, Field, Form};
 use crate::domain::blueprint::values::Span as TimeSpan;
 use crate::domain::blueprint::{PresignRule, Shape};
 use crate::domain::presign::{Action, Method, TypeRule};

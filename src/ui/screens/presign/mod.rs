@@ -10,7 +10,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 
 use crate::app::State;
-use crate::app::presign::{Outcome, Page, WIDE};
+use crate::app::screens::presign::{Outcome, Page, WIDE};
 use crate::ui::{Theme, words};
 
 /// The width of the form beside a result.

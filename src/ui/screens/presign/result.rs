@@ -8,7 +8,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 
 use crate::app::State;
-use crate::app::presign::{Made, Outcome};
+use crate::app::screens::presign::{Made, Outcome};
 use crate::domain::presign::Method;
 use crate::domain::text;
 use crate::ui::screens::sheet::Sheet;

@@ -5,7 +5,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 
 use crate::app::State;
-use crate::app::presign::smoke::{Left, Row, Smoke};
+use crate::app::screens::presign::smoke::{Left, Row, Smoke};
 use crate::app::state::Load;
 use crate::domain::advice::{Action, Advice, advice};
 use crate::domain::text;

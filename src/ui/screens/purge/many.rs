@@ -4,8 +4,8 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 
 use crate::app::State;
-use crate::app::purge::batch::{Many, Over, Running, count, obstacle, totals};
-use crate::app::purge::{Typed, ended};
+use crate::app::screens::purge::batch::{Many, Over, Running, count, obstacle, totals};
+use crate::app::screens::purge::{Typed, ended};
 use crate::domain::search::OtherBuckets;
 use crate::domain::text;
 use crate::ops::change::WhyStopped;

@@ -13,8 +13,8 @@ use ratatui::layout::Rect;
 
 use crate::app::State;
 use crate::app::change_progress::done_of;
-use crate::app::purge::run::Run;
-use crate::app::purge::{Page, Search};
+use crate::app::screens::purge::run::Run;
+use crate::app::screens::purge::{Page, Search};
 use crate::domain::change::{Act, Claim};
 use crate::domain::text;
 use crate::ops::change;

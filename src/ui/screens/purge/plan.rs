@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 
 use super::{plan_notes, stage_words};
 use crate::app::State;
-use crate::app::purge::Search;
+use crate::app::screens::purge::Search;
 use crate::domain::change::Act;
 use crate::domain::text;
 use crate::ops::find::Group;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::app::purge::obstacle::obstacle;
+use crate::app::screens::purge::obstacle::obstacle;
 use crate::domain::change::{Claim, Existence};
 use crate::domain::search::OtherBuckets;
 use crate::domain::text;

@@ -6,7 +6,7 @@ use ratatui::style::Style;
 use ratatui::text::Line;
 
 use crate::app::State;
-use crate::app::purge::setup::{Line as Field, Setup};
+use crate::app::screens::purge::setup::{Line as Field, Setup};
 use crate::domain::text;
 use crate::ui::screens::form::{self, MARGIN, indented};
 use crate::ui::widgets::status::typed_line;

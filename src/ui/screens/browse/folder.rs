@@ -1,0 +1,191 @@
+//! Browse by prefix: folders and objects of one prefix.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+use super::{empty_words, load_words};
+use crate::app::State;
+use crate::app::rows::{Entry, EntryColumn};
+use crate::app::screens::browse::{Browse, Folder};
+use crate::app::state::Load;
+use crate::domain::Tally;
+use crate::domain::blueprint::Location;
+use crate::ops::Coverage;
+use crate::ui::widgets::columns::{self, Align, Cell, Column};
+use crate::ui::{Theme, words};
+
+fn columns(folder: &Folder) -> Vec<Column<EntryColumn>> {
+    use EntryColumn::{Class, Modified, Name, Objects, Size};
+    // What a scan tells of folders takes the place of what objects alone have.
+    let (class, layout) = if has_counts(folder) {
+        (100, 116)
+    } else {
+        (76, 104)
+    };
+    let mut columns = vec![Column::growing("NAME", Align::Middle, Some(Name))];
+    if has_counts(folder) {
+        let objects = Column::fixed("OBJECTS", 10, Align::Right, 0, Some(Objects));
+        columns.push(objects);
+    }
+    columns.extend([
+        Column::fixed("SIZE", 11, Align::Right, 0, Some(Size)),
+        Column::fixed("MODIFIED", 16, Align::Left, 0, Some(Modified)),
+        Column::fixed("CLASS", 19, Align::Left, class, Some(Class)),
+        Column::fixed("LAYOUT", 12, Align::Left, layout, None),
+    ]);
+    columns
+}
+
+/// Whether a scan has told what is in the folders.
+fn has_counts(folder: &Folder) -> bool {
+    folder.sizes.is_some() && folder.below.is_none()
+}
+
+/// Draws the list.
+pub(super) fn draw(
+    frame: &mut Frame,
+    area: Rect,
+    state: &State,
+    browse: &Browse,
+    folder: &Folder,
+    theme: &Theme,
+) {
+    let table = &folder.table;
+    let rows = table.visible().map(|(line, row)| {
+        let current = line == table.cursor();
+        (current, cells(&row, state, browse, folder, theme))
+    });
+    let sort = table.sort().map(|sort| (sort.column, sort.descending));
+    columns::draw(frame, area, &columns(folder), sort, rows, theme);
+    if table.shown() == 0 {
+        let nothing = ["Nothing begins with this prefix.", "Esc goes back."];
+        let words = if folder.below.is_some() && state.scan_here().is_none() {
+            vec![
+                "No scan of this place yet.".into(),
+                "S makes one: it lists everything below here, and this list fills at once.".into(),
+                "Esc goes back.".into(),
+            ]
+        } else {
+            empty_words(&folder.load, table.filter(), &nothing)
+        };
+        columns::draw_empty(frame, area, &words, theme);
+    }
+}
+
+/// How many folders and objects, and whether there are more.
+pub(super) fn summary(folder: &Folder) -> Vec<String> {
+    if folder.below.is_some() && matches!(folder.load, Load::Idle) {
+        return vec!["not scanned".into()];
+    }
+    let mut whole = Vec::new();
+    if folder.folders > 0 {
+        whole.push(words::counted(folder.folders, "folder"));
+    }
+    let (objects, size) = if folder.below.is_some() {
+        let total = folder.table.source().total();
+        (total.objects, total.bytes)
+    } else {
+        folder.objects
+    };
+    if objects > 0 || folder.folders == 0 {
+        whole.push(format!("{} · {size}", words::counted(objects, "object")));
+    }
+    let mut whole = whole.join(" · ");
+    let is_part = match folder.below {
+        None => folder.next.is_some(),
+        Some(_) => !matches!(folder.load, Load::Complete),
+    };
+    if is_part {
+        whole = format!("at least {whole}");
+    }
+    if folder.table.shown() < folder.table.len() {
+        let shown = u64::try_from(folder.table.shown()).unwrap_or(u64::MAX);
+        whole = format!("{} shown of {whole}", words::exact(shown));
+    }
+    let mut parts = vec![whole];
+    let load = load_words(&folder.load);
+    if !load.is_empty() {
+        parts.push(load.into());
+    } else if folder.table.is_arranging() {
+        parts.push("sorting".into());
+    }
+    parts
+}
+
+/// What a scan found below a folder: the number of objects and their bytes.
+fn held(holds: Option<Tally>, folder: &Folder) -> (String, String) {
+    let is_complete = folder.sizes.as_ref().is_some_and(Coverage::is_complete);
+    match (holds, &folder.sizes) {
+        (_, None) => (String::new(), String::new()),
+        (Some(tally), _) if is_complete => (words::count(tally.objects), tally.bytes.to_string()),
+        (Some(tally), _) => (
+            format!("≥{}", words::count(tally.objects)),
+            format!("≥{}", tally.bytes),
+        ),
+        // It was not there when the place was scanned, or has not been reached.
+        (None, _) if is_complete => (words::UNKNOWN.into(), words::UNKNOWN.into()),
+        (None, _) => (words::PENDING.into(), words::PENDING.into()),
+    }
+}
+
+fn cells(row: &Entry, state: &State, browse: &Browse, folder: &Folder, theme: &Theme) -> Vec<Cell> {
+    let name = row
+        .path()
+        .strip_prefix(folder.prefix.as_str())
+        .unwrap_or(row.path());
+    let mut cells = match row {
+        Entry::Folder { holds, .. } => {
+            let (objects, size) = held(*holds, folder);
+            let exact = folder.sizes.as_ref().is_some_and(Coverage::is_complete);
+            let style = if exact { theme.row } else { theme.faint };
+            vec![
+                Cell::new(name, theme.folder),
+                Cell::new(objects, style),
+                Cell::new(size, style),
+                Cell::new("", theme.row),
+                Cell::new("", theme.row),
+                Cell::new("", theme.row),
+            ]
+        }
+        Entry::Object(object) => {
+            // A key may equal the prefix itself: the marker that consoles leave when they make a "folder".
+            let name = if name.is_empty() {
+                "(the prefix itself)"
+            } else {
+                name
+            };
+            let modified = object.last_modified.map_or_else(
+                || words::UNKNOWN.to_owned(),
+                |time| state.local(time).format("%Y-%m-%d %H:%M").to_string(),
+            );
+            let class_style = if object.storage_class.is_archived() {
+                theme.warning
+            } else {
+                theme.faint
+            };
+            vec![
+                Cell::new(name, theme.row),
+                Cell::new("", theme.row),
+                Cell::new(object.size.to_string(), theme.row),
+                Cell::new(modified, theme.faint),
+                Cell::new(object.storage_class.as_str(), class_style),
+                Cell::new(layout_of(browse, row.path()), theme.faint),
+            ]
+        }
+    };
+    if !has_counts(folder) {
+        cells.remove(1);
+    }
+    cells
+}
+
+/// The layout that explains a key, `?` when none of those that are known does.
+fn layout_of(browse: &Browse, key: &str) -> String {
+    let Some((layouts, _)) = &browse.layouts else {
+        return words::NONE.into();
+    };
+    match layouts.locate(key) {
+        Location::Owned { layout, .. } | Location::Unnamed { layout, .. } => layout.to_owned(),
+        Location::Unreadable => words::UNKNOWN.into(),
+    }
+}

@@ -1,0 +1,85 @@
+//! One owner's page: a row for each prefix that is theirs.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+use super::{empty_words, load_words};
+use crate::app::rows::{AnchorColumn, AnchorRow};
+use crate::app::screens::browse::OwnerPage;
+use crate::domain::{ByteSize, text};
+use crate::ui::widgets::columns::{self, Align, Cell, Column};
+use crate::ui::{Theme, words};
+
+fn columns() -> [Column<AnchorColumn>; 4] {
+    use AnchorColumn::{Objects, Prefix, Size};
+    [
+        Column::growing("PREFIX", Align::Middle, Some(Prefix)).at_most(80),
+        Column::fixed("LAYOUT", 12, Align::Left, 0, None),
+        Column::fixed("OBJECTS", 10, Align::Right, 0, Some(Objects)),
+        Column::fixed("SIZE", 11, Align::Right, 0, Some(Size)),
+    ]
+}
+
+/// Draws the list.
+pub(super) fn draw(frame: &mut Frame, area: Rect, owner: &OwnerPage, theme: &Theme) {
+    let table = &owner.table;
+    let rows = table.visible().map(|(line, row)| {
+        (
+            line == table.cursor(),
+            cells(&row, owner.is_complete(), theme),
+        )
+    });
+    let sort = table.sort().map(|sort| (sort.column, sort.descending));
+    columns::draw(frame, area, &columns(), sort, rows, theme);
+    if table.shown() == 0 {
+        let id = text::safe(owner.owner.as_str());
+        let nobody = if owner.is_complete() {
+            format!("{id} has nothing in this bucket, by the layouts that are known.")
+        } else {
+            let why = owner.why_partial().unwrap_or("the search was not finished");
+            format!("Nothing of {id} was found, but not everything could be searched: {why}.")
+        };
+        let nothing = [
+            nobody.as_str(),
+            "Ids are compared byte by byte: is it spelt like this? Esc goes back.",
+        ];
+        let words = empty_words(&owner.load, table.filter(), &nothing);
+        columns::draw_empty(frame, area, &words, theme);
+    }
+}
+
+/// What the owner has here.
+pub(super) fn summary(owner: &OwnerPage) -> Vec<String> {
+    let rows = || owner.table.source().iter().map(|row| &row.tally);
+    let prefixes = u64::try_from(owner.table.len()).unwrap_or(u64::MAX);
+    let objects: u64 = rows().map(|tally| tally.objects).sum();
+    let size: ByteSize = rows().map(|tally| tally.bytes).sum();
+    let mut counted = format!("{} · {size}", words::counted(objects, "object"));
+    if !owner.is_complete() {
+        counted = format!("at least {counted}");
+    }
+    let mut parts = vec![
+        words::counted(prefixes, "prefix").replace("prefixs", "prefixes"),
+        counted,
+    ];
+    let load = load_words(&owner.load);
+    if !load.is_empty() {
+        parts.push(load.into());
+    }
+    parts
+}
+
+fn cells(row: &AnchorRow, all_counted: bool, theme: &Theme) -> Vec<Cell> {
+    let (objects, size) = match (all_counted, row.tally.objects) {
+        (false, 0) => (words::PENDING.to_owned(), words::PENDING.to_owned()),
+        (_, objects) => (words::count(objects), row.tally.bytes.to_string()),
+    };
+    // Until all were counted a number is what was reached so far.
+    let style = if all_counted { theme.row } else { theme.faint };
+    vec![
+        Cell::new(row.of.prefix.as_str(), theme.folder),
+        Cell::new(row.of.layout.as_str(), theme.faint),
+        Cell::new(objects, style),
+        Cell::new(size, style),
+    ]
+}

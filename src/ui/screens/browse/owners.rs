@@ -1,0 +1,93 @@
+//! Browse by owner: one row a user.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+use super::{empty_words, load_words};
+use crate::app::State;
+use crate::app::rows::{OwnerColumn, OwnerRow};
+use crate::app::screens::browse::Owners;
+use crate::ops::owners::Tally;
+use crate::ui::widgets::columns::{self, Align, Cell, Column};
+use crate::ui::{Theme, words};
+
+fn columns() -> [Column<OwnerColumn>; 4] {
+    use OwnerColumn::{Newest, Objects, Owner, Size};
+    [
+        Column::growing("OWNER", Align::Left, Some(Owner)).at_most(56),
+        Column::fixed("OBJECTS", 10, Align::Right, 0, Some(Objects)),
+        Column::fixed("SIZE", 11, Align::Right, 0, Some(Size)),
+        Column::fixed("NEWEST", 14, Align::Left, 0, Some(Newest)),
+    ]
+}
+
+/// Draws the list.
+pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, owners: &Owners, theme: &Theme) {
+    let table = &owners.table;
+    let rows = table.visible().map(|(line, row)| {
+        let current = line == table.cursor();
+        (current, cells(&row, owners, state, theme))
+    });
+    let sort = table.sort().map(|sort| (sort.column, sort.descending));
+    columns::draw(frame, area, &columns(), sort, rows, theme);
+    if table.shown() == 0 {
+        let nothing = [
+            "No key of this bucket names an owner by the layouts that are known.",
+            "v shows the raw prefixes; there, o takes a level of folders for the owners.",
+        ];
+        let words = empty_words(&owners.load, table.filter(), &nothing);
+        columns::draw_empty(frame, area, &words, theme);
+    }
+}
+
+/// How many owners and objects: "so far" and "at least" while that is all that is known.
+pub(super) fn summary(owners: &Owners) -> Vec<String> {
+    let number = u64::try_from(owners.table.len()).unwrap_or(u64::MAX);
+    let found = words::counted(number, "owner");
+    let mut parts = vec![match owners.all_found() {
+        true => found,
+        false if owners.load.is_loading() => format!("{found} so far"),
+        false => format!("at least {found}"),
+    }];
+    let Tally { objects, bytes, .. } = owners.total;
+    let counted = format!("{} · {bytes}", words::counted(objects, "object"));
+    parts.push(if owners.all_counted() {
+        counted
+    } else {
+        format!("at least {counted}")
+    });
+    let load = load_words(&owners.load);
+    if !load.is_empty() {
+        parts.push(load.into());
+    }
+    parts
+}
+
+fn cells(row: &OwnerRow, owners: &Owners, state: &State, theme: &Theme) -> Vec<Cell> {
+    // An owner whose objects were not reached yet has some, so nothing is said rather than zero.
+    let reached = row.tally.objects > 0 || owners.all_counted();
+    let (objects, size, newest) = if reached {
+        (
+            words::count(row.tally.objects),
+            row.tally.bytes.to_string(),
+            row.tally
+                .newest
+                .map_or_else(|| words::NONE.into(), |time| words::ago(time, state.now)),
+        )
+    } else {
+        let pending = || words::PENDING.to_owned();
+        (pending(), pending(), pending())
+    };
+    // Until all were counted a number is what was reached so far.
+    let style = if owners.all_counted() {
+        theme.row
+    } else {
+        theme.faint
+    };
+    vec![
+        Cell::new(row.owner.as_str(), theme.row),
+        Cell::new(objects, style),
+        Cell::new(size, style),
+        Cell::new(newest, theme.faint),
+    ]
+}
