@@ -27,11 +27,13 @@ pub(crate) mod table;
 #[cfg(test)]
 pub(crate) mod testing;
 mod update;
+pub(crate) mod words;
 
 pub(crate) use action::Action;
 pub(crate) use keymap::{Keymap, KeymapError};
-pub(crate) use state::{Screen, Start, State};
-pub(crate) use update::{Command, Message, begin, filter_of, is_explained, update};
+pub(crate) use screens::Screen;
+pub(crate) use state::{Start, State};
+pub(crate) use update::{Command, Message, begin, is_explained, update};
 
 /// Lines of the screen that are not the list: title, tabs and rule above, column heads, rule, status and hints below.
 pub(crate) const CHROME_LINES: u16 = 7;

@@ -12,6 +12,7 @@
 //! refresh it is put back on the row of the same id as soon as that arrives.
 
 mod cursor;
+mod list;
 mod source;
 
 use std::borrow::Cow;
@@ -20,6 +21,7 @@ use std::cmp::Ordering;
 use crate::domain::Needle;
 use crate::tasks::Arrange;
 
+pub(crate) use list::{Change, List};
 pub(crate) use source::{BETWEEN_QUESTIONS, best_first, sort_unless};
 pub(crate) use source::{Chunks, Source, Stop};
 

@@ -22,7 +22,6 @@ mod screens;
 mod tests;
 pub(crate) mod theme;
 mod widgets;
-mod words;
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout};
@@ -53,8 +52,8 @@ pub(crate) fn draw(frame: &mut Frame, state: &State, theme: &Theme) {
     widgets::rule::draw(
         frame,
         rule,
-        &screens::place(state),
-        &screens::summary(state),
+        &state.component().place(state),
+        &state.component().summary(state),
         theme,
     );
     screens::draw(frame, body, state, theme);

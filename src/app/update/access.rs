@@ -14,7 +14,7 @@ use crate::ops::explain::{Asker, Explanation, Question};
 use crate::tasks::{Slot, Work};
 
 /// Opens the choice of requests for an object.
-pub(super) fn choose(state: &mut State, (bucket, key): (&BucketName, &str)) {
+pub(in crate::app) fn choose(state: &mut State, (bucket, key): (&BucketName, &str)) {
     let asker = signed_in(state);
     let last = state.last_problem.as_ref();
     let dialog = Access::of_object((bucket, key), asker.as_ref(), last);
@@ -22,7 +22,7 @@ pub(super) fn choose(state: &mut State, (bucket, key): (&BucketName, &str)) {
 }
 
 /// Opens the choice of requests for a folder.
-pub(super) fn choose_listing(state: &mut State, (bucket, prefix): (&BucketName, &str)) {
+pub(in crate::app) fn choose_listing(state: &mut State, (bucket, prefix): (&BucketName, &str)) {
     let asker = signed_in(state);
     let last = state.last_problem.as_ref();
     let dialog = Access::of_folder((bucket, prefix), asker.as_ref(), last);

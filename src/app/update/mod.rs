@@ -1,23 +1,22 @@
 //! How the state changes: one function, split by what a message is about.
 
-mod access;
+pub(super) mod access;
 #[cfg(test)]
 mod access_tests;
 pub(super) mod actions;
-pub(super) mod arrivals;
+mod arrivals;
 mod keys;
 pub(super) mod overlays;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use access::is_explained;
-pub(crate) use actions::filter_of;
 
 use chrono::{DateTime, Utc};
 use crossterm::event::KeyEvent;
 
 use super::rows::TaskRow;
-use super::screens::{browse, bucket_state};
+use super::screens::{Screen, buckets};
 use super::state::{Load, State, Toast};
 use super::table::Arranged;
 use crate::aws::Problem;
@@ -61,8 +60,8 @@ const TOAST_SECONDS: i64 = 6;
 /// The first commands of a console.
 pub(crate) fn begin(state: &mut State) -> Vec<Command> {
     let mut commands = Vec::new();
-    browse::update::loading::connect(state, &mut commands);
-    fit_tables(state);
+    buckets::update::connect(state, &mut commands);
+    fit_lists(state);
     commands
 }
 
@@ -82,10 +81,10 @@ pub(crate) fn update(state: &mut State, message: Message) -> Vec<Command> {
         ),
         Message::Copied(Err(why)) => toast(state, why, true),
     }
-    fit_tables(state);
-    browse::update::loading::follow(state, &mut commands);
-    bucket_state::update::follow(state, &mut commands);
-    browse::update::treemap::follow(state, &mut commands);
+    fit_lists(state);
+    for screen in Screen::ALL {
+        screen.component().follow(state, &mut commands);
+    }
     commands
 }
 
@@ -173,23 +172,10 @@ pub(super) fn report(state: &mut State, problem: std::sync::Arc<Problem>) -> Loa
     Load::Failed(problem)
 }
 
-/// Tells every table how many lines it has.
-fn fit_tables(state: &mut State) {
+/// Tells every list how many lines it has.
+fn fit_lists(state: &mut State) {
     let height = usize::from(state.size.1.saturating_sub(super::CHROME_LINES));
-    state.buckets.set_height(height);
-    state.tasks.set_height(height);
-    state.orphans.items.set_height(height);
-    state.purge.items.set_height(height);
-    // One line of it says whether the chain holds.
-    state.audit_log.lines.set_height(height.saturating_sub(1));
-    if let Some(shown) = &mut state.bucket {
-        shown.fit(state.size);
-    }
-    if let Some(browse) = &mut state.browse {
-        match &mut browse.place {
-            browse::Place::Owners(owners) => owners.table.set_height(height),
-            browse::Place::Owner(owner) => owner.table.set_height(height),
-            browse::Place::Folder(folder) => folder.table.set_height(height),
-        }
+    for screen in Screen::ALL {
+        screen.component().fit(state, height);
     }
 }

@@ -1,9 +1,9 @@
 //! What each message does: keys and answers in, commands and state out.
 
 use super::*;
+use crate::app::Screen;
 use crate::app::overlay::Overlay;
 use crate::app::screens::browse::{Detail, Place};
-use crate::app::state::Screen;
 use crate::app::testing::{Console, folder_of, noon, page, problem, tally};
 use crate::aws::ProblemKind;
 use crate::domain::OwnerId;

@@ -5,13 +5,14 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 
 use super::sheet::Sheet;
-use super::{LIST_BESIDE_PANE, empty_words, load_words};
+use super::{LIST_BESIDE_PANE, empty_words};
 use crate::app::State;
 use crate::app::rows::{AuditedColumn, AuditedRow};
 use crate::app::screens::audit_log::Checked;
+use crate::app::words;
 use crate::domain::text;
+use crate::ui::Theme;
 use crate::ui::widgets::columns::{self, Align, Cell, Column};
-use crate::ui::{Theme, words};
 
 /// Numbers of broken lines that are named; the others are counted.
 const NAMED: usize = 5;
@@ -104,39 +105,6 @@ fn list(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
         ];
         let words = empty_words(&log.load, log.lines.filter(), &nothing);
         columns::draw_empty(frame, area, &words, theme);
-    }
-}
-
-/// How many lines there are.
-pub(super) fn summary(state: &State) -> Vec<String> {
-    let log = &state.audit_log;
-    let mut parts = Vec::new();
-    if let Some(checked) = &log.checked {
-        let count = u64::try_from(checked.lines).unwrap_or(u64::MAX);
-        if !checked.broken.is_empty() {
-            parts.push("CHAIN BROKEN".into());
-        }
-        parts.push(words::counted(count, "line"));
-    }
-    if log.lines.shown() < log.lines.len() {
-        parts.push(format!("{} shown", log.lines.shown()));
-    }
-    let load = load_words(&log.load);
-    if !load.is_empty() {
-        parts.push(load.to_owned());
-    }
-    parts
-}
-
-/// What is to be said of the line under the cursor.
-pub(super) fn about(state: &State) -> String {
-    let row = state.audit_log.lines.current();
-    match row.as_ref().map(|row| &row.0) {
-        Some(line) => match line.fault {
-            Some(fault) => format!("line {}: {}", line.number, fault.words()),
-            None => format!("case {}", text::safe(&line.case)),
-        },
-        None => String::new(),
     }
 }
 

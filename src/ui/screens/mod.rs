@@ -14,7 +14,6 @@ mod sheet;
 mod split_pane;
 mod tasks;
 
-use chrono::{DateTime, Utc};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
@@ -36,101 +35,6 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) 
         Screen::AuditLog => audit_log::draw(frame, area, state, theme),
         Screen::Tasks => tasks::draw(frame, area, state, theme),
         Screen::Browse => browse::draw(frame, area, state, theme),
-    }
-}
-
-/// Where one is, for the rule: `bucket › by owner › user-1`.
-pub(super) fn place(state: &State) -> String {
-    match state.screen {
-        Screen::Buckets => "Buckets".into(),
-        Screen::Browse => browse::place(state),
-        Screen::State => bucket_state::place(state),
-        Screen::Orphans => orphans::place(state),
-        Screen::Purge => purge::place(state),
-        Screen::Presign => presign::place(state),
-        Screen::Tasks => "Tasks".into(),
-        Screen::AuditLog => "Tasks › audit log".into(),
-    }
-}
-
-/// What is to be said of the bucket under the cursor of the Buckets screen, in the status line.
-pub(super) fn about_bucket(state: &State) -> String {
-    buckets::about(state)
-}
-
-/// What is to be said of the row under the cursor in Browse, in the status line.
-pub(super) fn about_browse(state: &State) -> String {
-    browse::about(state)
-}
-
-/// What is to be said of the line under the cursor of the Orphans screen, in the status line.
-pub(super) fn about_orphans(state: &State) -> String {
-    orphans::about(state)
-}
-
-/// What is to be said of the line under the cursor of the Purge screen, in the status line.
-pub(super) fn about_purge(state: &State) -> String {
-    purge::about(state)
-}
-
-/// The keys that matter on the page of the Orphans screen that is shown, where they are not those of the key map.
-pub(super) fn hints_orphans(state: &State) -> Option<&'static [(&'static str, &'static str)]> {
-    orphans::hints(state)
-}
-
-/// The keys that matter on the page of the Purge screen that is shown.
-pub(super) fn hints_purge(state: &State) -> &'static [(&'static str, &'static str)] {
-    purge::hints(state)
-}
-
-/// What is to be said of the line under the cursor of the audit log, in the status line.
-pub(super) fn about_audit_log(state: &State) -> String {
-    audit_log::about(state)
-}
-
-/// What is to be said of the line under the cursor of the Presign screen, in the status line.
-pub(super) fn about_presign(state: &State) -> String {
-    presign::about(state)
-}
-
-/// What is to be said of the row under the cursor of the State screen, in the status line.
-pub(super) fn about_state(state: &State) -> String {
-    bucket_state::about(state)
-}
-
-/// How much is here, for the right of the rule; a part of the whole says so.
-pub(super) fn summary(state: &State) -> Vec<String> {
-    match state.screen {
-        Screen::Buckets => buckets::summary(state),
-        Screen::State => bucket_state::summary(state),
-        Screen::Orphans => orphans::summary(state),
-        Screen::Purge => purge::summary(state),
-        Screen::Presign => presign::summary(state),
-        Screen::AuditLog => audit_log::summary(state),
-        Screen::Tasks => tasks::summary(state),
-        Screen::Browse => browse::summary(state),
-    }
-}
-
-/// A time of today by the clock, another one with its day.
-fn when(state: &State, time: DateTime<Utc>) -> String {
-    let (then, now) = (state.local(time), state.local(state.now));
-    let format = if then.date_naive() == now.date_naive() {
-        "%H:%M"
-    } else {
-        "%Y-%m-%d %H:%M"
-    };
-    then.format(format).to_string()
-}
-
-/// How far a list is, in a word or two for the summary.
-fn load_words(load: &Load) -> &'static str {
-    match load {
-        Load::Idle | Load::Complete => "",
-        Load::Loading => "loading",
-        Load::Partial => "more below",
-        Load::Stopped => "stopped, r begins again",
-        Load::Failed(_) => "failed, e explains",
     }
 }
 

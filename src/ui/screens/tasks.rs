@@ -7,9 +7,10 @@ use super::empty_words;
 use crate::app::State;
 use crate::app::rows::{TaskColumn, TaskRow};
 use crate::app::state::Load;
+use crate::app::words;
 use crate::tasks::Outcome;
+use crate::ui::Theme;
 use crate::ui::widgets::columns::{self, Align, Cell, Column};
-use crate::ui::{Theme, words};
 
 fn columns() -> [Column<TaskColumn>; 9] {
     use TaskColumn::{Requests, Since, What};
@@ -38,15 +39,6 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) 
         let words = empty_words(&Load::Complete, table.filter(), &["Nothing has run yet."]);
         columns::draw_empty(frame, area, &words, theme);
     }
-}
-
-/// How many run and ran.
-pub(super) fn summary(state: &State) -> Vec<String> {
-    let all = u64::try_from(state.tasks.len()).unwrap_or(u64::MAX);
-    vec![
-        words::counted(all, "task"),
-        format!("{} running", state.running()),
-    ]
 }
 
 fn cells(row: &TaskRow, state: &State, theme: &Theme) -> Vec<Cell> {

@@ -3,6 +3,7 @@
 //! A *place* is one list: all owners, one owner's prefixes, or one folder. Opening a row pushes the place one was in,
 //! with its rows and its cursor, so that going back shows at once what was there.
 
+pub(crate) mod texts;
 pub(crate) mod treemap;
 pub(crate) mod update;
 
@@ -10,7 +11,7 @@ use std::sync::Arc;
 
 use crate::app::rows::{AnchorColumn, AnchorRow, Entry, OwnerColumn, OwnerRow};
 use crate::app::state::Load;
-use crate::app::table::{Arranged, Table};
+use crate::app::table::{Arranged, List, Table};
 use crate::aws::Problem;
 use crate::domain::blueprint::{BucketBlueprint, UnnamedLayout};
 use crate::domain::{BucketName, ByteSize, ListingOrder, ObjectKey, OwnerId};
@@ -22,6 +23,9 @@ use crate::ops::owners::{Tally, Unattributed};
 use crate::tasks::{Aspect, Share, Shares};
 use treemap::Treemap;
 use update::readings::ReadSnapshot;
+
+/// The screen.
+pub(super) struct BrowseScreen;
 
 /// How the layouts of the bucket that is browsed came about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -139,6 +143,27 @@ pub(crate) enum Place {
     Owner(OwnerPage),
     /// One folder.
     Folder(Folder),
+}
+
+impl Place {
+    /// Its list.
+    pub(crate) fn list(&mut self) -> &mut dyn List {
+        match self {
+            Self::Owners(owners) => &mut owners.table,
+            Self::Owner(owner) => &mut owner.table,
+            Self::Folder(folder) => &mut folder.table,
+        }
+    }
+
+    /// The filter of its list.
+    #[must_use]
+    pub(crate) fn filter(&self) -> &str {
+        match self {
+            Self::Owners(owners) => owners.table.filter(),
+            Self::Owner(owner) => owner.table.filter(),
+            Self::Folder(folder) => folder.table.filter(),
+        }
+    }
 }
 
 /// All owners of a bucket, as far as they were found.
@@ -370,16 +395,6 @@ impl Browse {
         match &self.place {
             Place::Folder(folder) => folder.table.current()?.object().cloned(),
             Place::Owners(_) | Place::Owner(_) => None,
-        }
-    }
-
-    /// How far the list that is shown is.
-    #[must_use]
-    pub(crate) fn load(&self) -> &Load {
-        match &self.place {
-            Place::Owners(owners) => &owners.load,
-            Place::Owner(owner) => &owner.load,
-            Place::Folder(folder) => &folder.load,
         }
     }
 

@@ -17,6 +17,7 @@ mod rules;
 pub(crate) mod sample;
 mod series;
 mod settings;
+mod texts;
 pub(crate) mod update;
 #[cfg(test)]
 mod update_tests;
@@ -33,7 +34,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::app::state::{Load, Screen};
+use crate::app::screens::Screen;
+use crate::app::state::Load;
 use crate::app::table::{Arranged, Chunks, Row, Source as _, Table};
 use crate::aws::Problem;
 use crate::domain::BucketName;
@@ -44,6 +46,9 @@ use crate::domain::prices::PriceTable;
 use crate::ops::audit::{self, Audited, Severity, Target};
 use crate::ops::metrics::{Alarms, BucketStorage, RequestSeries};
 use crate::tasks::{Covered, Ticket};
+
+/// The screen.
+pub(super) struct StateScreen;
 
 /// Histories of so many days can be looked at.
 pub(crate) const DAYS: [u32; 3] = [30, 90, 365];

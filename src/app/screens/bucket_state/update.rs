@@ -2,16 +2,18 @@
 
 use std::sync::Arc;
 
+use super::{BucketState, DAYS, SeriesKind, StateScreen, Tab, layout};
 use crate::app::action::Action;
+use crate::app::keymap::Place;
 use crate::app::overlay::Overlay;
 use crate::app::screens::browse::update::scanning;
-use crate::app::screens::bucket_state::{BucketState, DAYS, SeriesKind, Tab, layout};
-use crate::app::state::{Load, Screen, State};
-use crate::app::update::{Command, abandon, start, toast};
+use crate::app::screens::{Component, Screen};
+use crate::app::state::{Load, State};
+use crate::app::table::List;
+use crate::app::update::{Command, abandon, actions, start, toast};
 use crate::domain::BucketName;
 use crate::domain::configuration::State as Standing;
 use crate::domain::lifecycle::Kept;
-use crate::domain::text;
 use crate::ops::audit::{Severity, Target};
 use crate::tasks::{CoverWork, Slot, StateNews, Work};
 
@@ -26,58 +28,197 @@ const SLOTS: [Slot; 4] = [
 /// Lines that a page key scrolls a text by.
 const PAGE: u16 = 10;
 
+impl Component for StateScreen {
+    fn keys(&self, _: &State) -> Place {
+        Place::State
+    }
+
+    fn has_something(&self, state: &State) -> bool {
+        state.bucket.is_some()
+    }
+
+    fn act(&self, state: &mut State, action: Action, commands: &mut Vec<Command>) -> bool {
+        let Some(shown) = &mut state.bucket else {
+            return false;
+        };
+        let reads = shown.tab == Tab::Raw || (shown.tab == Tab::Findings && shown.in_full);
+        match action {
+            Action::NextTab => turn(shown, 1),
+            Action::PreviousTab => turn(shown, Tab::ALL.len() - 1),
+            Action::Up | Action::DetailUp if reads => scroll(shown, -1),
+            Action::Down | Action::DetailDown if reads => scroll(shown, 1),
+            Action::PageUp if reads => scroll(shown, -i32::from(PAGE)),
+            Action::PageDown if reads => scroll(shown, i32::from(PAGE)),
+            Action::Top if reads => shown.scroll = 0,
+            Action::Bottom if reads => shown.scroll = u16::MAX,
+            Action::DetailUp => scroll(shown, -1),
+            Action::DetailDown => scroll(shown, 1),
+            Action::Up
+            | Action::Down
+            | Action::PageUp
+            | Action::PageDown
+            | Action::Top
+            | Action::Bottom => {
+                // Another row, another text: it begins at its first line.
+                shown.scroll = 0;
+                return false;
+            }
+            Action::NextChoice => next_concern(shown, 1),
+            Action::PreviousChoice => next_concern(shown, -1),
+            Action::NextWindow => {
+                let at = DAYS.iter().position(|days| *days == shown.days);
+                let next = DAYS.get((at.unwrap_or(0) + 1) % DAYS.len());
+                shown.days = next.copied().unwrap_or(shown.days);
+            }
+            Action::NextSeverity => {
+                next_severity(shown);
+                shown.arrange_rows(state.prices.as_deref());
+            }
+            Action::Filter if shown.tab == Tab::Raw => {}
+            Action::Open => open_row(state),
+            Action::Refresh => ask(state, commands),
+            Action::Scan => {
+                let (bucket, blueprint) = (shown.bucket.clone(), shown.blueprint.clone());
+                scanning::scan_bucket(state, bucket, blueprint, commands);
+            }
+            Action::Cancel => {
+                for slot in SLOTS {
+                    commands.push(Command::Cancel(slot));
+                }
+            }
+            Action::Copy => copy(state, false, commands),
+            Action::CopyUri => copy(state, true, commands),
+            Action::Explain => return explain(state),
+            _ => return false,
+        }
+        true
+    }
+
+    /// The text in full, the tab that it was opened from, the screen before.
+    fn back(&self, state: &mut State, _: &mut Vec<Command>) {
+        let Some(shown) = &mut state.bucket else {
+            return;
+        };
+        shown.scroll = 0;
+        if std::mem::take(&mut shown.in_full) {
+            return;
+        }
+        if let Some(tab) = shown.back.take() {
+            shown.tab = tab;
+            return;
+        }
+        state.screen = match shown.from {
+            Screen::Browse if state.browse.is_none() => Screen::Buckets,
+            from => from,
+        };
+    }
+
+    fn list<'s>(&self, state: &'s mut State) -> Option<(Slot, &'s mut dyn List)> {
+        let shown = state.bucket.as_mut()?;
+        let list: &mut dyn List = match shown.tab {
+            Tab::Overview => &mut shown.concerns,
+            Tab::Lifecycle => &mut shown.rules,
+            Tab::Metrics => &mut shown.series,
+            Tab::Findings => &mut shown.findings,
+            Tab::Raw => return None,
+        };
+        // They are so short that they are always put in order at once.
+        Some((Slot::ArrangeBuckets, list))
+    }
+
+    fn filter<'s>(&self, state: &'s State) -> &'s str {
+        let Some(shown) = &state.bucket else {
+            return "";
+        };
+        match shown.tab {
+            Tab::Overview => shown.concerns.filter(),
+            Tab::Lifecycle => shown.rules.filter(),
+            Tab::Metrics => shown.series.filter(),
+            Tab::Findings => shown.findings.filter(),
+            Tab::Raw => "",
+        }
+    }
+
+    fn fit(&self, state: &mut State, _: usize) {
+        if let Some(shown) = &mut state.bucket {
+            shown.fit(state.size);
+        }
+    }
+
+    fn bucket(&self, state: &State) -> Option<BucketName> {
+        Some(state.bucket.as_ref()?.bucket.clone())
+    }
+
+    /// Tries the rules on a scan of the whole bucket as soon as there is a complete one and the rules are known.
+    fn follow(&self, state: &mut State, commands: &mut Vec<Command>) {
+        let Some(shown) = &mut state.bucket else {
+            return;
+        };
+        let Some(scan) = state.scans.of(&shown.bucket, &[String::new()]) else {
+            return;
+        };
+        let (Some(configuration), Some(end), true) =
+            (&shown.configuration.value, &scan.end, scan.is_complete())
+        else {
+            return;
+        };
+        if shown.covering == Some(scan.ticket) {
+            return;
+        }
+        let work = CoverWork {
+            finished: end.finished,
+            columns: scan.columns.clone(),
+            lifecycle: configuration.lifecycle.value().cloned().unwrap_or_default(),
+            kept: Kept::of_answer(configuration.versioning.known()),
+            now: state.now,
+        };
+        shown.covering = Some(scan.ticket);
+        commands.push(start(state, Slot::Coverage, Work::Cover(Box::new(work))));
+    }
+
+    /// Forgets the bucket, and stops what is asked about it.
+    fn forget(&self, state: &mut State, commands: &mut Vec<Command>) {
+        if state.bucket.take().is_some() {
+            for slot in SLOTS {
+                abandon(state, slot, commands);
+            }
+        }
+    }
+}
+
 /// Shows the bucket under the cursor, the one that is browsed, or the one that was looked at last.
 pub(crate) fn show(state: &mut State, commands: &mut Vec<Command>) {
-    let under_cursor = || state.buckets.current().map(|row| row.name.clone());
-    let browsed = || state.browse.as_ref().map(|browse| browse.bucket.clone());
-    let before = || state.bucket.as_ref().map(|known| known.bucket.clone());
-    let bucket = match state.screen {
-        Screen::Buckets => under_cursor(),
-        Screen::Browse => browsed(),
-        _ => before().or_else(browsed).or_else(under_cursor),
+    // Other screens are beside this one, not before it.
+    let from = matches!(state.screen, Screen::Buckets | Screen::Browse).then_some(state.screen);
+    let bucket = match from {
+        Some(screen) => screen.component().bucket(state),
+        None => [Screen::State, Screen::Browse, Screen::Buckets]
+            .into_iter()
+            .find_map(|screen| screen.component().bucket(state)),
     };
     match bucket {
-        Some(bucket) => open(state, bucket, commands),
+        Some(bucket) => open(state, bucket, from, commands),
         None => toast(state, "there is no bucket to look at yet".into(), false),
     }
 }
 
 /// Shows a bucket. What is known of it from before stays, with the time that it is of; `r` asks again.
-fn open(state: &mut State, bucket: BucketName, commands: &mut Vec<Command>) {
-    // Other screens are beside this one, not before it.
-    let from = match state.screen {
-        Screen::Buckets | Screen::Browse => Some(state.screen),
-        Screen::State
-        | Screen::Orphans
-        | Screen::Purge
-        | Screen::Presign
-        | Screen::Tasks
-        | Screen::AuditLog => None,
-    };
+fn open(state: &mut State, bucket: BucketName, from: Option<Screen>, commands: &mut Vec<Command>) {
     state.screen = Screen::State;
     if let Some(shown) = state.bucket.as_mut().filter(|shown| shown.bucket == bucket) {
         shown.from = from.unwrap_or(shown.from);
         return;
     }
     let from = from.unwrap_or(Screen::Browse);
-    forget(state, commands);
+    StateScreen.forget(state, commands);
     let target = Target::of(bucket, state.blueprint.as_ref());
     state.bucket = Some(Box::new(BucketState::new(target, from)));
     ask(state, commands);
     look_for_kept(state, commands);
 }
 
-/// Forgets the bucket, and stops what is asked about it.
-pub(crate) fn forget(state: &mut State, commands: &mut Vec<Command>) {
-    if state.bucket.take().is_some() {
-        for slot in SLOTS {
-            abandon(state, slot, commands);
-        }
-    }
-}
-
 /// Asks for everything anew; what is here stays until the answers are.
-pub(crate) fn ask(state: &mut State, commands: &mut Vec<Command>) {
+fn ask(state: &mut State, commands: &mut Vec<Command>) {
     let Some(shown) = &mut state.bucket else {
         return;
     };
@@ -104,33 +245,6 @@ fn look_for_kept(state: &mut State, commands: &mut Vec<Command>) {
         places: vec![whole],
     };
     commands.push(start(state, Slot::KeptOfBucket, work));
-}
-
-/// Tries the rules on a scan of the whole bucket as soon as there is a complete one and the rules are known.
-pub(crate) fn follow(state: &mut State, commands: &mut Vec<Command>) {
-    let Some(shown) = &mut state.bucket else {
-        return;
-    };
-    let Some(scan) = state.scans.of(&shown.bucket, &[String::new()]) else {
-        return;
-    };
-    let (Some(configuration), Some(end), true) =
-        (&shown.configuration.value, &scan.end, scan.is_complete())
-    else {
-        return;
-    };
-    if shown.covering == Some(scan.ticket) {
-        return;
-    }
-    let work = CoverWork {
-        finished: end.finished,
-        columns: scan.columns.clone(),
-        lifecycle: configuration.lifecycle.value().cloned().unwrap_or_default(),
-        kept: Kept::of_answer(configuration.versioning.known()),
-        now: state.now,
-    };
-    shown.covering = Some(scan.ticket);
-    commands.push(start(state, Slot::Coverage, Work::Cover(Box::new(work))));
 }
 
 /// A part has arrived.
@@ -176,65 +290,6 @@ pub(crate) fn finished(state: &mut State, slot: Slot, load: &Load) {
         }
         _ => {}
     }
-}
-
-/// Does what was asked for, where it means something of its own on this screen.
-pub(crate) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>) -> bool {
-    let Some(shown) = &mut state.bucket else {
-        return false;
-    };
-    let reads = shown.tab == Tab::Raw || (shown.tab == Tab::Findings && shown.in_full);
-    match action {
-        Action::NextTab => turn(shown, 1),
-        Action::PreviousTab => turn(shown, Tab::ALL.len() - 1),
-        Action::Up | Action::DetailUp if reads => scroll(shown, -1),
-        Action::Down | Action::DetailDown if reads => scroll(shown, 1),
-        Action::PageUp if reads => scroll(shown, -i32::from(PAGE)),
-        Action::PageDown if reads => scroll(shown, i32::from(PAGE)),
-        Action::Top if reads => shown.scroll = 0,
-        Action::Bottom if reads => shown.scroll = u16::MAX,
-        Action::DetailUp => scroll(shown, -1),
-        Action::DetailDown => scroll(shown, 1),
-        Action::Up
-        | Action::Down
-        | Action::PageUp
-        | Action::PageDown
-        | Action::Top
-        | Action::Bottom => {
-            // Another row, another text: it begins at its first line.
-            shown.scroll = 0;
-            return false;
-        }
-        Action::NextChoice => next_concern(shown, 1),
-        Action::PreviousChoice => next_concern(shown, -1),
-        Action::NextWindow => {
-            let at = DAYS.iter().position(|days| *days == shown.days);
-            let next = DAYS.get((at.unwrap_or(0) + 1) % DAYS.len());
-            shown.days = next.copied().unwrap_or(shown.days);
-        }
-        Action::NextSeverity => {
-            next_severity(shown);
-            shown.arrange_rows(state.prices.as_deref());
-        }
-        Action::Filter if shown.tab == Tab::Raw => {}
-        Action::Open => open_row(state),
-        Action::Back => return back(state),
-        Action::Refresh => ask(state, commands),
-        Action::Scan => {
-            let (bucket, blueprint) = (shown.bucket.clone(), shown.blueprint.clone());
-            scanning::scan_bucket(state, bucket, blueprint, commands);
-        }
-        Action::Cancel => {
-            for slot in SLOTS {
-                commands.push(Command::Cancel(slot));
-            }
-        }
-        Action::Copy => copy(state, false, commands),
-        Action::CopyUri => copy(state, true, commands),
-        Action::Explain => return explain(state),
-        _ => return false,
-    }
-    true
 }
 
 fn turn(shown: &mut BucketState, by: usize) {
@@ -319,29 +374,6 @@ fn open_row(state: &mut State) {
     }
 }
 
-/// Goes back one step: the filter, the text in full, the tab that it was opened from, the screen before.
-fn back(state: &mut State) -> bool {
-    if !crate::app::update::actions::filter_of(state).is_empty() {
-        return false;
-    }
-    let Some(shown) = &mut state.bucket else {
-        return false;
-    };
-    shown.scroll = 0;
-    if std::mem::take(&mut shown.in_full) {
-        return true;
-    }
-    if let Some(tab) = shown.back.take() {
-        shown.tab = tab;
-        return true;
-    }
-    state.screen = match shown.from {
-        Screen::Browse if state.browse.is_none() => Screen::Buckets,
-        from => from,
-    };
-    true
-}
-
 /// Copies what stands under the cursor: a sentence, a rule's name, what to do about a finding, a document; or more of it.
 fn copy(state: &mut State, more: bool, commands: &mut Vec<Command>) {
     let Some(shown) = &state.bucket else { return };
@@ -365,11 +397,7 @@ fn copy(state: &mut State, more: bool, commands: &mut Vec<Command>) {
             let words = "there is nothing under the cursor to copy";
             toast(state, words.into(), true);
         }
-        // Documents and texts of several lines hold line breaks, which everybody sees.
-        Some(text) if text.lines().any(text::has_hidden) => {
-            state.overlay = Some(Overlay::ConfirmCopy(text));
-        }
-        Some(text) => commands.push(Command::Copy(text)),
+        Some(text) => actions::copy_lines(state, text, commands),
     }
 }
 

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use crate::app::Screen;
 use crate::app::overlay::Overlay;
 use crate::app::screens::bucket_state::sample::{self, BUCKET};
 use crate::app::screens::bucket_state::{Basis, BucketState, Tab};
-use crate::app::state::{Load, Screen};
+use crate::app::state::Load;
 use crate::app::testing::{Console, problem, scan_news};
 use crate::app::update::Command;
 use crate::aws::ProblemKind;

@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod tests;
+mod texts;
 pub(crate) mod update;
 
 use chrono::{DateTime, Utc};
@@ -9,6 +10,9 @@ use chrono::{DateTime, Utc};
 use crate::app::rows::{BucketRow, Cell, Severities};
 use crate::domain::ByteSize;
 use crate::domain::metrics::{AllBuckets as Sizes, Growth};
+
+/// The screen.
+pub(super) struct BucketsScreen;
 
 /// What is known of the fleet besides its rows.
 #[derive(Debug, Clone, Default)]

@@ -202,7 +202,7 @@ fn an_audit_of_the_profile_before_says_nothing_about_this_one() {
     let mut console = Console::with_buckets(&["a-bucket"]);
     console.press("a");
     let ticket = console.last(Slot::FleetAudit).ticket;
-    crate::app::screens::browse::update::navigate::switch_profile(
+    crate::app::update::overlays::switch_profile(
         &mut console.state,
         "other".into(),
         &mut Vec::new(),

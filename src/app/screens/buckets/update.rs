@@ -3,19 +3,185 @@
 //! Sizes are asked for with the list of buckets: a request or two a Region. An audit sends some twenty requests a bucket,
 //! and a person starts it; it goes on wherever one looks.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::app::rows::{BucketRow, Cell, Judged, Measured, TREND_DAYS};
-use crate::app::screens::buckets::FleetAudit;
+use super::{AllBuckets, BucketsScreen, FleetAudit};
+use crate::app::action::Action;
+use crate::app::keymap::Place;
+use crate::app::overlay::Overlay;
+use crate::app::rows::{BucketRow, Cell, Judged, Known, Measured, TREND_DAYS};
+use crate::app::screens::browse::update::navigate;
+use crate::app::screens::{Component, orphans, presign};
 use crate::app::state::{Load, State};
-use crate::app::update::arrivals::change_bucket;
-use crate::app::update::{Command, arrange, start, toast};
+use crate::app::table::List;
+use crate::app::update::{Command, abandon, arrange, start, toast};
 use crate::aws::Problem;
-use crate::domain::BucketName;
 use crate::domain::metrics::AllBuckets as Sizes;
+use crate::domain::{BucketName, Tally};
 use crate::ops::Fact;
+use crate::ops::buckets::BucketEntry;
 use crate::ops::metrics::BucketStorage;
 use crate::tasks::{AuditDepth, AuditWork, BucketAudit, Slot, Work};
+
+impl Component for BucketsScreen {
+    fn keys(&self, _: &State) -> Place {
+        Place::Buckets
+    }
+
+    fn act(&self, state: &mut State, action: Action, commands: &mut Vec<Command>) -> bool {
+        match action {
+            Action::Open => navigate::open_current_bucket(state, commands),
+            Action::Refresh if state.connection.is_none() => connect(state, commands),
+            Action::Refresh => list(state, commands),
+            Action::AuditBuckets => audit(state, AuditDepth::Configuration, commands),
+            Action::AuditContents => audit(state, AuditDepth::Contents, commands),
+            Action::PresignRow => {
+                if let Some(bucket) = self.bucket(state) {
+                    state.presign.form.take_bucket(&bucket);
+                }
+                presign::update::show_form(state, commands);
+            }
+            Action::Cancel if state.fleet.is_auditing() => {
+                commands.push(Command::Cancel(Slot::FleetAudit));
+            }
+            Action::Cancel => commands.push(Command::Cancel(Slot::Buckets)),
+            Action::Explain => {
+                let row = state.buckets.current();
+                let Some(problem) = row.and_then(|row| row.problems().next().cloned()) else {
+                    return false;
+                };
+                state.overlay = Some(Overlay::Explain(Arc::new(problem)));
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    fn back(&self, _: &mut State, _: &mut Vec<Command>) {}
+
+    fn list<'s>(&self, state: &'s mut State) -> Option<(Slot, &'s mut dyn List)> {
+        Some((Slot::ArrangeBuckets, &mut state.buckets))
+    }
+
+    fn filter<'s>(&self, state: &'s State) -> &'s str {
+        state.buckets.filter()
+    }
+
+    fn under_cursor(&self, state: &State, as_uri: bool) -> Option<String> {
+        let scheme = if as_uri { "s3://" } else { "" };
+        self.bucket(state).map(|name| format!("{scheme}{name}"))
+    }
+
+    fn bucket(&self, state: &State) -> Option<BucketName> {
+        Some(state.buckets.current()?.name.clone())
+    }
+
+    fn forget(&self, state: &mut State, commands: &mut Vec<Command>) {
+        let slots = [Slot::Buckets, Slot::Facts, Slot::Storage, Slot::FleetAudit];
+        for slot in slots {
+            abandon(state, slot, commands);
+        }
+        state.buckets.restart();
+        state.buckets_load = Load::Idle;
+        state.fleet = AllBuckets::default();
+    }
+}
+
+/// Makes clients for the profile that was asked for.
+pub(crate) fn connect(state: &mut State, commands: &mut Vec<Command>) {
+    state.buckets_load = Load::Idle;
+    let profile = state.profile.clone();
+    let command = start(state, Slot::Connection, Work::Connect { profile });
+    commands.push(command);
+}
+
+/// Lists the buckets anew.
+pub(crate) fn list(state: &mut State, commands: &mut Vec<Command>) {
+    state.buckets_load = Load::Loading;
+    let command = start(state, Slot::Buckets, Work::Buckets);
+    commands.push(command);
+}
+
+/// The buckets were listed.
+pub(crate) fn listed(state: &mut State, buckets: Vec<BucketEntry>, commands: &mut Vec<Command>) {
+    // What was counted or judged in this session is not asked for again by listing the buckets.
+    let mut before: HashMap<String, BucketRow> = state
+        .buckets
+        .rows()
+        .map(|row| (row.name.to_string(), row.into_owned()))
+        .collect();
+    let names: Vec<BucketName> = buckets.iter().map(|bucket| bucket.name.clone()).collect();
+    let rows = buckets
+        .into_iter()
+        .map(|bucket| {
+            let (known, judged) = before
+                .remove(bucket.name.as_str())
+                .map_or((None, None), |row| (row.known, row.judged));
+            BucketRow {
+                created: bucket.created,
+                region: bucket
+                    .region
+                    .map_or(Cell::Pending, |region| Cell::Answered(Fact::Set(region))),
+                judged,
+                known,
+                ..BucketRow::new(bucket.name)
+            }
+        })
+        .collect();
+    state.buckets.restart();
+    let arranged = state.buckets.push(rows);
+    arrange(state, Slot::ArrangeBuckets, arranged, commands);
+    let facts = start(state, Slot::Facts, Work::Facts(names.clone()));
+    commands.push(facts);
+    measure(state, names, commands);
+    orphans::update::offer(state);
+    if state.demo {
+        commands.push(start(state, Slot::Blueprints, Work::Blueprints));
+    }
+}
+
+/// Changes the row of a bucket, where there is one.
+pub(crate) fn change(
+    state: &mut State,
+    name: &str,
+    change: impl FnOnce(&mut BucketRow),
+    commands: &mut Vec<Command>,
+) {
+    let number = state
+        .buckets
+        .source()
+        .iter()
+        .position(|row| row.name.as_str() == name);
+    let Some(number) = number else { return };
+    let arranged = state.buckets.update_rows(|rows| {
+        if let Some(row) = rows.get_mut(number) {
+            change(row);
+        }
+    });
+    arrange(state, Slot::ArrangeBuckets, arranged, commands);
+}
+
+/// A scan has told what is in a bucket.
+pub(crate) fn known(
+    state: &mut State,
+    bucket: &BucketName,
+    total: Tally,
+    complete: bool,
+    commands: &mut Vec<Command>,
+) {
+    let known = Known {
+        objects: total.objects,
+        size: total.bytes,
+        complete,
+    };
+    change(
+        state,
+        bucket.as_str(),
+        |row| row.known = Some(known),
+        commands,
+    );
+}
 
 /// Asks for the sizes of the buckets.
 pub(crate) fn measure(state: &mut State, buckets: Vec<BucketName>, commands: &mut Vec<Command>) {
@@ -40,7 +206,7 @@ pub(crate) fn measured(state: &mut State, told: &BucketStorage, commands: &mut V
     };
     let name = told.bucket.as_str();
     let fill = |row: &mut BucketRow| row.measured = Cell::Answered(measured);
-    change_bucket(state, name, fill, commands);
+    change(state, name, fill, commands);
 }
 
 /// No more sizes come: what has none yet will get none.
@@ -99,7 +265,7 @@ pub(crate) fn audited(state: &mut State, audit: &BucketAudit, commands: &mut Vec
     }
     let judged = Cell::Answered(Fact::Set(Arc::new(Judged::from(audit))));
     let fill = |row: &mut BucketRow| row.judged = Some(judged);
-    change_bucket(state, audit.bucket.as_str(), fill, commands);
+    change(state, audit.bucket.as_str(), fill, commands);
 }
 
 /// The audit has ended: buckets that it did not come to are not known.

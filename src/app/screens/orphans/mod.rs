@@ -7,6 +7,7 @@
 pub(crate) mod act;
 pub(crate) mod limits;
 pub(crate) mod setup;
+pub(crate) mod texts;
 pub(crate) mod update;
 
 use std::collections::BTreeSet;
@@ -20,6 +21,9 @@ use crate::domain::{BucketName, ByteSize};
 use crate::ops::orphans::{NotJudged, Progress};
 use crate::tasks::{OrphansFound, OrphansWork};
 use setup::Setup;
+
+/// The screen.
+pub(super) struct OrphansScreen;
 
 /// What is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -16,6 +16,7 @@ pub(crate) mod form;
 pub(crate) mod inspect;
 pub(crate) mod result;
 pub(crate) mod smoke;
+mod texts;
 pub(crate) mod update;
 mod values;
 
@@ -32,6 +33,9 @@ use crate::domain::blueprint::Blueprint;
 
 /// The terminal's width from which on the result stands beside the form.
 pub(crate) const WIDE: u16 = 112;
+
+/// The screen.
+pub(super) struct PresignScreen;
 
 /// A page of the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -9,6 +9,7 @@ pub(crate) mod ended;
 pub(crate) mod obstacle;
 pub(crate) mod run;
 pub(crate) mod setup;
+pub(crate) mod texts;
 pub(crate) mod update;
 
 use std::sync::Arc;
@@ -24,6 +25,9 @@ use crate::tasks::{PurgePlan, PurgeStage};
 use batch::Many;
 use run::Run;
 use setup::Setup;
+
+/// The screen.
+pub(super) struct PurgeScreen;
 
 /// What is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

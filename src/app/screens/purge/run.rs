@@ -6,6 +6,8 @@ use chrono::{DateTime, Utc};
 
 use crate::app::change_progress::ChangeProgress;
 use crate::aws::Problem;
+use crate::domain::receipt::Receipt;
+use crate::ops::change::{self, Verified};
 use crate::tasks::{PurgeEnd, PurgePlan, PurgeStage};
 
 /// How far the purge is.
@@ -18,6 +20,38 @@ pub(crate) enum Run {
     Running(Running),
     /// It has ended, however that was.
     Ended(Ended),
+}
+
+impl Run {
+    /// How the carrying out of the last purge ended; none while it runs, or where it was refused or failed.
+    #[must_use]
+    fn carried_out(&self) -> Option<&change::Ended> {
+        match self {
+            Self::Ended(run) => run.end.as_ref().ok()?.ended.as_ref().ok(),
+            Self::None | Self::Running(_) => None,
+        }
+    }
+
+    /// What became of everything, once it was listed again.
+    #[must_use]
+    pub(crate) fn verified(&self) -> Option<&Verified> {
+        match self.carried_out()? {
+            change::Ended::Verified(verified) => Some(verified),
+            change::Ended::Stopped(_) => None,
+        }
+    }
+
+    /// The receipt, once there is one.
+    #[must_use]
+    pub(crate) fn receipt(&self) -> Option<&Receipt> {
+        self.verified().map(|verified| &verified.receipt)
+    }
+
+    /// Whether it stopped on the way.
+    #[must_use]
+    pub(crate) fn has_stopped(&self) -> bool {
+        matches!(self.carried_out(), Some(change::Ended::Stopped(_)))
+    }
 }
 
 /// A purge that runs.

@@ -4,13 +4,14 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::scan_words;
 use crate::app::State;
+use crate::app::screens::browse::texts::scan_words;
 use crate::app::screens::browse::{Bars, Browse};
+use crate::app::words;
 use crate::domain::columns::group::{Age, Group};
 use crate::domain::{Tally, text};
 use crate::tasks::{Aspect, Share, Shares};
-use crate::ui::{Theme, words};
+use crate::ui::Theme;
 
 /// Widths of the numbers behind a bar, each with the blanks before it.
 const SIZE: usize = 11;

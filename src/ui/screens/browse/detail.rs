@@ -9,13 +9,14 @@ use super::timeline;
 use crate::app::State;
 use crate::app::rows::Entry;
 use crate::app::screens::browse::{Browse, Detail, Pane, Place};
+use crate::app::words;
 use crate::domain::ownership::{Explanation, Unknown, Verdict, attribution_by_key};
 use crate::domain::text;
 use crate::domain::{ByteSize, OwnerId};
 use crate::ops::inspect::{Annotation, Head, KeyVersions, ObjectDetail, ObjectEncryption};
 use crate::ops::{Coverage, Fact};
+use crate::ui::Theme;
 use crate::ui::screens::sheet::Sheet;
-use crate::ui::{Theme, words};
 
 /// Draws the pane.
 pub(super) fn draw(

@@ -3,16 +3,16 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use super::{empty_words, load_words};
+use super::empty_words;
 use crate::app::State;
 use crate::app::rows::{Entry, EntryColumn};
 use crate::app::screens::browse::{Browse, Folder};
-use crate::app::state::Load;
+use crate::app::words;
 use crate::domain::Tally;
 use crate::domain::blueprint::Location;
 use crate::ops::Coverage;
+use crate::ui::Theme;
 use crate::ui::widgets::columns::{self, Align, Cell, Column};
-use crate::ui::{Theme, words};
 
 fn columns(folder: &Folder) -> Vec<Column<EntryColumn>> {
     use EntryColumn::{Class, Modified, Name, Objects, Size};
@@ -70,46 +70,6 @@ pub(super) fn draw(
         };
         columns::draw_empty(frame, area, &words, theme);
     }
-}
-
-/// How many folders and objects, and whether there are more.
-pub(super) fn summary(folder: &Folder) -> Vec<String> {
-    if folder.below.is_some() && matches!(folder.load, Load::Idle) {
-        return vec!["not scanned".into()];
-    }
-    let mut whole = Vec::new();
-    if folder.folders > 0 {
-        whole.push(words::counted(folder.folders, "folder"));
-    }
-    let (objects, size) = if folder.below.is_some() {
-        let total = folder.table.source().total();
-        (total.objects, total.bytes)
-    } else {
-        folder.objects
-    };
-    if objects > 0 || folder.folders == 0 {
-        whole.push(format!("{} · {size}", words::counted(objects, "object")));
-    }
-    let mut whole = whole.join(" · ");
-    let is_part = match folder.below {
-        None => folder.next.is_some(),
-        Some(_) => !matches!(folder.load, Load::Complete),
-    };
-    if is_part {
-        whole = format!("at least {whole}");
-    }
-    if folder.table.shown() < folder.table.len() {
-        let shown = u64::try_from(folder.table.shown()).unwrap_or(u64::MAX);
-        whole = format!("{} shown of {whole}", words::exact(shown));
-    }
-    let mut parts = vec![whole];
-    let load = load_words(&folder.load);
-    if !load.is_empty() {
-        parts.push(load.into());
-    } else if folder.table.is_arranging() {
-        parts.push("sorting".into());
-    }
-    parts
 }
 
 /// What a scan found below a folder: the number of objects and their bytes.

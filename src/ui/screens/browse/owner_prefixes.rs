@@ -3,12 +3,13 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use super::{empty_words, load_words};
+use super::empty_words;
 use crate::app::rows::{AnchorColumn, AnchorRow};
 use crate::app::screens::browse::OwnerPage;
-use crate::domain::{ByteSize, text};
+use crate::app::words;
+use crate::domain::text;
+use crate::ui::Theme;
 use crate::ui::widgets::columns::{self, Align, Cell, Column};
-use crate::ui::{Theme, words};
 
 fn columns() -> [Column<AnchorColumn>; 4] {
     use AnchorColumn::{Objects, Prefix, Size};
@@ -46,27 +47,6 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, owner: &OwnerPage, theme: &The
         let words = empty_words(&owner.load, table.filter(), &nothing);
         columns::draw_empty(frame, area, &words, theme);
     }
-}
-
-/// What the owner has here.
-pub(super) fn summary(owner: &OwnerPage) -> Vec<String> {
-    let rows = || owner.table.source().iter().map(|row| &row.tally);
-    let prefixes = u64::try_from(owner.table.len()).unwrap_or(u64::MAX);
-    let objects: u64 = rows().map(|tally| tally.objects).sum();
-    let size: ByteSize = rows().map(|tally| tally.bytes).sum();
-    let mut counted = format!("{} · {size}", words::counted(objects, "object"));
-    if !owner.is_complete() {
-        counted = format!("at least {counted}");
-    }
-    let mut parts = vec![
-        words::counted(prefixes, "prefix").replace("prefixs", "prefixes"),
-        counted,
-    ];
-    let load = load_words(&owner.load);
-    if !load.is_empty() {
-        parts.push(load.into());
-    }
-    parts
 }
 
 fn cells(row: &AnchorRow, all_counted: bool, theme: &Theme) -> Vec<Cell> {

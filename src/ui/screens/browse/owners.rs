@@ -3,13 +3,13 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use super::{empty_words, load_words};
+use super::empty_words;
 use crate::app::State;
 use crate::app::rows::{OwnerColumn, OwnerRow};
 use crate::app::screens::browse::Owners;
-use crate::ops::owners::Tally;
+use crate::app::words;
+use crate::ui::Theme;
 use crate::ui::widgets::columns::{self, Align, Cell, Column};
-use crate::ui::{Theme, words};
 
 fn columns() -> [Column<OwnerColumn>; 4] {
     use OwnerColumn::{Newest, Objects, Owner, Size};
@@ -38,29 +38,6 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, owners: &Owners
         let words = empty_words(&owners.load, table.filter(), &nothing);
         columns::draw_empty(frame, area, &words, theme);
     }
-}
-
-/// How many owners and objects: "so far" and "at least" while that is all that is known.
-pub(super) fn summary(owners: &Owners) -> Vec<String> {
-    let number = u64::try_from(owners.table.len()).unwrap_or(u64::MAX);
-    let found = words::counted(number, "owner");
-    let mut parts = vec![match owners.all_found() {
-        true => found,
-        false if owners.load.is_loading() => format!("{found} so far"),
-        false => format!("at least {found}"),
-    }];
-    let Tally { objects, bytes, .. } = owners.total;
-    let counted = format!("{} · {bytes}", words::counted(objects, "object"));
-    parts.push(if owners.all_counted() {
-        counted
-    } else {
-        format!("at least {counted}")
-    });
-    let load = load_words(&owners.load);
-    if !load.is_empty() {
-        parts.push(load.into());
-    }
-    parts
 }
 
 fn cells(row: &OwnerRow, owners: &Owners, state: &State, theme: &Theme) -> Vec<Cell> {

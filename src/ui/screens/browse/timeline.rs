@@ -5,12 +5,12 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use crate::app::screens::browse::BucketRules;
+use crate::app::words;
 use crate::domain::lifecycle::{Check, Effect, Step};
 use crate::domain::text;
 use crate::ops::inspect::{Head, ObjectDetail};
 use crate::ops::lifecycle_forecast::{self, LifecycleForecast};
 use crate::ui::screens::sheet::Sheet;
-use crate::ui::words;
 
 /// S3 acts within a day or two of the day when something is due.
 const GRACE: TimeDelta = TimeDelta::days(2);

@@ -7,14 +7,15 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::scan_words;
 use crate::app::State;
 use crate::app::screens::browse::Browse;
+use crate::app::screens::browse::texts::{scan_words, tile_name};
 use crate::app::screens::browse::treemap::{HEAD_LINES, Treemap};
+use crate::app::words;
+use crate::domain::text;
 use crate::domain::treemap::squares::Square;
 use crate::domain::treemap::{Map, Spot, Tile, What};
-use crate::domain::{ByteSize, text};
-use crate::ui::{Theme, words};
+use crate::ui::Theme;
 
 /// The corners and edges of a frame: left above, above, right above, side, left below, right below.
 type Edges = [&'static str; 6];
@@ -87,7 +88,7 @@ pub(super) fn draw(
 }
 
 fn place_line(spot: &Spot, theme: &Theme) -> Line<'static> {
-    let mut way: Vec<String> = spot.within.iter().map(|what| name(what, "")).collect();
+    let mut way: Vec<String> = spot.within.iter().map(|what| tile_name(what, "")).collect();
     if !spot.prefix.is_empty() {
         way.push(text::safe(&spot.prefix).into_owned());
     }
@@ -143,7 +144,7 @@ impl Board<'_> {
             right_below,
         ] = edges;
         let inner = usize::from(area.width.saturating_sub(2));
-        let label = name(&tile.what, &self.map.spot.prefix);
+        let label = tile_name(&tile.what, &self.map.spot.prefix);
         let told = [label, self.size(tile), objects(tile)];
         // Two lines have no room between the edges: the name stands in the upper one.
         let on_edge = area.height == 2;
@@ -192,7 +193,7 @@ impl Board<'_> {
             (false, _) => "▒",
         };
         let width = usize::from(area.width);
-        let label = name(&tile.what, &self.map.spot.prefix);
+        let label = tile_name(&tile.what, &self.map.spot.prefix);
         let label = if width >= 5 && area.height == 1 {
             text::clip(&label, width - 2)
         } else {
@@ -220,35 +221,4 @@ fn objects(tile: &Tile) -> String {
         What::Object(_) => String::new(),
         _ => words::counted(tile.tally.objects, "object"),
     }
-}
-
-/// What a part is called: folders and objects below the prefix that one stands in.
-fn name(what: &What, prefix: &str) -> String {
-    match what {
-        What::Layout(layout) => text::safe(layout).into_owned(),
-        What::Owner(owner) => text::safe(owner.as_str()).into_owned(),
-        What::Unnamed => "(the key names no user)".to_owned(),
-        What::Unreadable => "(no layout explains it)".to_owned(),
-        What::Folder(path) | What::Object(path) => {
-            let below = path.strip_prefix(prefix).filter(|below| !below.is_empty());
-            text::safe(below.unwrap_or(path)).into_owned()
-        }
-        What::Rest(number) => format!("{} others", words::exact(*number)),
-    }
-}
-
-/// What is to be said of the part under the cursor.
-pub(super) fn about(treemap: &Treemap) -> String {
-    let (Some(tile), Some(map)) = (treemap.current(), &treemap.map) else {
-        return String::new();
-    };
-    let share = words::percent(tile.tally.bytes.bytes(), map.total.bytes.bytes());
-    let objects = words::counted(tile.tally.objects, "object");
-    let ByteSize(bytes) = tile.tally.bytes;
-    format!(
-        "{}: {objects}, {} ({} bytes), {share} of what is here",
-        name(&tile.what, ""),
-        tile.tally.bytes,
-        words::exact(bytes)
-    )
 }

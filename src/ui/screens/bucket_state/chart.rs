@@ -7,9 +7,10 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
+use crate::app::words;
 use crate::domain::metrics::{Series, whole};
 use crate::domain::{ByteSize, text};
-use crate::ui::{Theme, words};
+use crate::ui::Theme;
 
 /// A history, and what it is of.
 pub(super) struct History<'h> {

@@ -8,9 +8,10 @@ use ratatui::text::{Line, Span};
 use super::{metrics, source_words};
 use crate::app::State;
 use crate::app::screens::bucket_state::{BucketState, ClassShare, ClassSource, Classes, costs};
+use crate::app::words;
 use crate::domain::prices::money;
 use crate::domain::{ByteSize, text};
-use crate::ui::{Theme, words};
+use crate::ui::Theme;
 
 /// From so many lines on there is room for a line a class.
 const ROOM_FOR_TABLE: u16 = 9;

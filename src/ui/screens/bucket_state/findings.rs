@@ -129,25 +129,3 @@ fn draw_finding(frame: &mut Frame, area: Rect, state: &State, shown: &BucketStat
     }
     sheet.draw(frame, area, shown.scroll);
 }
-
-/// How many there are of each severity, and which are left out.
-pub(super) fn summary(shown: &BucketState) -> Vec<String> {
-    if shown.audited.value.is_none() {
-        return Vec::new();
-    }
-    let counts = Severity::ALL.into_iter().rev();
-    let counts = counts
-        .map(|severity| (severity, shown.count(severity)))
-        .filter(|(_, count)| *count > 0);
-    let mut words: Vec<String> = counts
-        .map(|(severity, count)| format!("{count} {}", severity.as_str()))
-        .collect();
-    if words.is_empty() {
-        words.push("none".into());
-    }
-    let mut parts = vec![words.join(", ")];
-    if shown.least > Severity::Info {
-        parts.push(format!("{} or worse, f changes it", shown.least.as_str()));
-    }
-    parts
-}

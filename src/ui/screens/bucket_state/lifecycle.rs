@@ -6,15 +6,13 @@ use ratatui::text::{Line, Span};
 
 use super::timeline;
 use crate::app::State;
-use crate::app::screens::bucket_state::{
-    Basis, BucketState, RuleColumn, RuleRow, RuleState, layout,
-};
-use crate::app::state::Load;
+use crate::app::screens::bucket_state::{BucketState, RuleColumn, RuleRow, RuleState, layout};
+use crate::app::words;
 use crate::domain::lifecycle::{Coverage, Example, Outcome, VersionState, next};
 use crate::domain::{ByteSize, text};
-use crate::ui::screens::{empty_words, when};
+use crate::ui::Theme;
+use crate::ui::screens::empty_words;
 use crate::ui::widgets::columns::{self, Align, Cell, Column};
-use crate::ui::{Theme, words};
 
 /// Lines that the notes on a rule may take.
 const NOTES: usize = 3;
@@ -270,31 +268,4 @@ fn why_nothing(coverage: &Coverage, example: &Example, rule: &RuleRow) -> Option
         }
         None => "Nothing will happen to this object: no rule is about it.".into(),
     })
-}
-
-/// What the figures rest on.
-pub(super) fn summary(state: &State, shown: &BucketState) -> Vec<String> {
-    let Some((coverage, basis)) = shown.coverage() else {
-        return Vec::new();
-    };
-    let rules = coverage.lifecycle().rules.len() as u64;
-    let based = match basis {
-        Basis::Listing(at) => format!("every version, listed {}", when(state, at)),
-        Basis::Scan(at) => format!("current objects, scanned {}", when(state, at)),
-        Basis::Objects(at) => format!(
-            "at least: current objects alone, listed {}",
-            when(state, at)
-        ),
-        Basis::Sample(versions, at) => format!(
-            "sample: the first {} listed {}",
-            words::counted(versions, "version"),
-            when(state, at)
-        ),
-    };
-    let is_outdated = !matches!(shown.configuration.load, Load::Complete | Load::Loading);
-    let aged = is_outdated.then(|| "of the last answer".to_owned());
-    [Some(based), Some(words::counted(rules, "rule")), aged]
-        .into_iter()
-        .flatten()
-        .collect()
 }

@@ -8,13 +8,14 @@ use super::chart::{self, History, amount};
 use super::severity_style;
 use crate::app::State;
 use crate::app::screens::bucket_state::{BucketState, SeriesKind, SeriesRow, layout};
+use crate::app::words;
 use crate::domain::metrics::{sparkline, whole};
 use crate::domain::prices::money;
 use crate::domain::{ByteSize, text};
 use crate::ops::Fact;
+use crate::ui::Theme;
 use crate::ui::screens::empty_words;
 use crate::ui::widgets::columns;
-use crate::ui::{Theme, words};
 
 /// Widths of the cells of a history.
 const LAST: usize = 11;
@@ -301,73 +302,4 @@ fn alarm(row: &SeriesRow, is_current: bool, width: usize, theme: &Theme) -> Line
         Span::styled(format!("  {}  ", text::fit(words, 8)), style),
         Span::styled(text::clip(&said, left), of_said),
     ])
-}
-
-/// Of how many days, and how the whole grew.
-pub(super) fn summary(shown: &BucketState) -> Vec<String> {
-    let mut parts = vec![format!("{} days, d changes it", shown.days)];
-    let total = shown
-        .series
-        .rows()
-        .find(|row| matches!(row.kind, SeriesKind::Total));
-    if let Some((day, bytes)) = total.and_then(|row| row.series.last()) {
-        parts.insert(0, format!("{} on {day}", ByteSize(whole(bytes))));
-    }
-    parts
-}
-
-/// What is to be said of the row under the cursor; of a part that could not be had, why.
-pub(super) fn about(state: &State, shown: &BucketState) -> String {
-    if let Some(problem) = unknown(shown) {
-        return problem;
-    }
-    let Some(row) = shown.series.current() else {
-        return String::new();
-    };
-    match &row.kind {
-        SeriesKind::Alarm(alarm, ..) => {
-            let tells = if alarm.has_actions {
-                ""
-            } else {
-                "; it tells nobody"
-            };
-            format!("{}{tells}; Enter explains", alarm.words())
-        }
-        SeriesKind::Type(_) if cost(&row, state) == "no price" => {
-            let prices = state.prices.as_ref().map(|prices| prices.words());
-            format!(
-                "{} have no price for {}",
-                prices.unwrap_or_default(),
-                row.name
-            )
-        }
-        SeriesKind::Objects => {
-            "versions, delete markers and parts of uploads are counted, too".into()
-        }
-        SeriesKind::Total => {
-            "all storage types together, overheads among them: what is billed".into()
-        }
-        SeriesKind::Type(_) if row.remark == "overhead" => {
-            "bytes that nobody uploaded and that are billed".into()
-        }
-        SeriesKind::Requests => "sent by S3 as best it can: a number is about right".into(),
-        SeriesKind::Type(_) => String::new(),
-    }
-}
-
-/// What could not be had besides the sizes.
-fn unknown(shown: &BucketState) -> Option<String> {
-    let requests = shown
-        .requests
-        .value
-        .as_ref()
-        .and_then(|found| found.as_ref().err());
-    let mut alarms = shown.alarms.value.iter().flat_map(|alarms| &alarms.buckets);
-    let alarms = alarms.find_map(|one| one.alarms.problem());
-    let (what, problem) = match (alarms, requests) {
-        (Some(problem), _) => ("alarms", problem),
-        (None, Some(problem)) => ("request metrics", problem),
-        (None, None) => return None,
-    };
-    Some(format!("{what} {}: {problem}", words::UNKNOWN))
 }

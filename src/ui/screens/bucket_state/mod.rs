@@ -18,14 +18,13 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use crate::app::Action;
 use crate::app::State;
 use crate::app::screens::bucket_state::{BucketState, ClassSource, Tab};
-use crate::app::state::Load;
+use crate::app::words;
 use crate::domain::configuration::State as Standing;
 use crate::ops::audit::Severity;
+use crate::ui::Theme;
 use crate::ui::widgets::columns;
-use crate::ui::{Theme, words};
 
 /// Draws the tab that is shown.
 pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
@@ -111,93 +110,18 @@ fn severity_style(severity: Severity, theme: &Theme) -> Style {
     }
 }
 
-/// Where one is, for the rule.
-pub(super) fn place(state: &State) -> String {
-    let Some(shown) = &state.bucket else {
-        return "State".into();
-    };
-    match shown.tab {
-        Tab::Raw => {
-            let concern = shown.concern().map_or("", |row| row.title);
-            format!("{} › Raw › {concern}", shown.bucket)
-        }
-        tab => format!("{} › {}", shown.bucket, tab.title()),
-    }
-}
-
-/// What is here and how far it is, for the right of the rule.
-pub(super) fn summary(state: &State) -> Vec<String> {
-    let Some(shown) = &state.bucket else {
-        return Vec::new();
-    };
-    let (mut parts, loads): (Vec<String>, [&Load; 2]) = match shown.tab {
-        Tab::Overview => (
-            overview::summary(shown),
-            [&shown.configuration.load, &shown.audited.load],
-        ),
-        Tab::Lifecycle => (
-            lifecycle::summary(state, shown),
-            [&shown.configuration.load, &shown.audited.load],
-        ),
-        Tab::Metrics => (
-            metrics::summary(shown),
-            [&shown.storage.load, &shown.alarms.load],
-        ),
-        Tab::Findings => (
-            findings::summary(shown),
-            [&shown.audited.load, &shown.alarms.load],
-        ),
-        Tab::Raw => (Vec::new(), [&shown.configuration.load; 2]),
-    };
-    let far = loads.into_iter().map(super::load_words);
-    parts.extend(
-        far.filter(|words| !words.is_empty())
-            .max()
-            .map(str::to_owned),
-    );
-    parts
-}
-
-/// What is to be said of the row under the cursor, in the status line.
-pub(super) fn about(state: &State) -> String {
-    let Some(shown) = &state.bucket else {
-        return String::new();
-    };
-    match shown.tab {
-        Tab::Overview => overview::about(shown),
-        Tab::Lifecycle => {
-            let rule = shown.rules.current();
-            rule.map_or_else(String::new, |rule| format!("{}: {}", rule.name, rule.about))
-        }
-        Tab::Metrics => metrics::about(state, shown),
-        Tab::Findings => {
-            let row = shown.findings.current();
-            row.map_or_else(String::new, |row| {
-                let copy = state.key_for(Action::Copy).unwrap_or_default();
-                format!(
-                    "{copy} copies what to do about {}, as commands",
-                    row.finding.id
-                )
-            })
-        }
-        Tab::Raw => {
-            "y copies the document exactly; n and N go to the next one and the one before".into()
-        }
-    }
-}
-
 /// Where figures come from, in few words.
 fn source_words(state: &State, source: ClassSource) -> String {
     match source {
         ClassSource::Scan(at) => {
-            format!("every current object, scanned {}", super::when(state, at))
+            format!("every current object, scanned {}", words::when(state, at))
         }
         ClassSource::Listing(at) => {
-            format!("every version, listed {}", super::when(state, at))
+            format!("every version, listed {}", words::when(state, at))
         }
         ClassSource::CloudWatch(day) => format!("CloudWatch's sizes of {day}"),
         ClassSource::Sample(at) => {
-            format!("at least, a part listed {}", super::when(state, at))
+            format!("at least, a part listed {}", words::when(state, at))
         }
     }
 }

@@ -7,10 +7,11 @@ use ratatui::text::Line;
 use super::{classes, mark, severity_style, standing_words};
 use crate::app::State;
 use crate::app::screens::bucket_state::{BucketState, ConcernColumn, ConcernRow, layout};
+use crate::app::words;
 use crate::domain::configuration::State as Standing;
+use crate::ui::Theme;
 use crate::ui::screens::empty_words;
 use crate::ui::widgets::columns::{self, Align, Cell, Column};
-use crate::ui::{Theme, words};
 
 fn columns() -> [Column<ConcernColumn>; 5] {
     use ConcernColumn::{Title, Worst};
@@ -99,40 +100,6 @@ fn cells(row: &ConcernRow, is_asked: bool, theme: &Theme) -> Vec<Cell> {
         Cell::new(standing_words(row.state.as_ref()), style),
         Cell::new(row.sentence.as_str(), style),
     ]
-}
-
-/// How many concerns are set, not set and unknown.
-pub(super) fn summary(shown: &BucketState) -> Vec<String> {
-    let mut counts = [0_u64; 3];
-    for row in shown.concerns.rows() {
-        match row.state {
-            Some(Standing::Set) => counts[0] += 1,
-            Some(Standing::NotSet) => counts[1] += 1,
-            Some(Standing::Unknown(_)) => counts[2] += 1,
-            None => {}
-        }
-    }
-    let words = ["set", "not set", "unknown"];
-    counts
-        .into_iter()
-        .zip(words)
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, words)| format!("{count} {words}"))
-        .collect()
-}
-
-/// What the row of the cursor says, for it may be cut off there; and which findings are about it.
-pub(super) fn about(shown: &BucketState) -> String {
-    let Some(row) = shown.concerns.current() else {
-        return String::new();
-    };
-    let mut ids = row.findings.clone();
-    ids.dedup();
-    match (ids.is_empty(), &row.state) {
-        (false, _) => format!("{} ({})", row.sentence, ids.join(", ")),
-        (true, Some(Standing::Unknown(why))) => format!("{} was asked: {}", why.call, why.why),
-        (true, _) => row.sentence.clone(),
-    }
 }
 
 #[cfg(test)]

@@ -4,9 +4,10 @@ use chrono::{DateTime, Utc};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use crate::app::words;
 use crate::domain::lifecycle::{Coverage, Effect, Example, Step, timeline};
 use crate::domain::text;
-use crate::ui::{Theme, words};
+use crate::ui::Theme;
 
 /// The columns between two events: where there is room, a class fits in besides its date.
 const APART: std::ops::RangeInclusive<usize> = 12..=15;

@@ -6,12 +6,13 @@ use ratatui::layout::Rect;
 use crate::app::State;
 use crate::app::rows::{OrphanColumn, OrphanRow};
 use crate::app::state::Load;
+use crate::app::words;
 use crate::domain::StorageClass;
 use crate::domain::orphans::{Kind, Verdict};
+use crate::ui::Theme;
 use crate::ui::screens::sheet::Sheet;
 use crate::ui::screens::{empty_words, split_pane};
 use crate::ui::widgets::columns::{self, Align, Cell, Column};
-use crate::ui::{Theme, words};
 
 fn columns() -> [Column<OrphanColumn>; 7] {
     use OrphanColumn::{Key, Modified, Owner, Size};

@@ -3,15 +3,16 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use super::why_words;
 use crate::app::State;
 use crate::app::rows::{PurgeColumn, PurgeRow};
+use crate::app::screens::purge::texts;
 use crate::app::state::Load;
+use crate::app::words;
 use crate::domain::change::{Item, What};
+use crate::ui::Theme;
 use crate::ui::screens::sheet::Sheet;
 use crate::ui::screens::{empty_words, split_pane};
 use crate::ui::widgets::columns::{self, Align, Cell, Column};
-use crate::ui::{Theme, words};
 
 fn columns() -> [Column<PurgeColumn>; 6] {
     use PurgeColumn::{Key, Size, Written};
@@ -91,7 +92,7 @@ fn pane(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
         return;
     };
     sheet.title(item.claim.key.as_str());
-    for (at, why) in why_words(&item.claim).iter().enumerate() {
+    for (at, why) in texts::why_words(&item.claim).iter().enumerate() {
         sheet.row(if at == 0 { "the user's" } else { "for" }, why);
     }
     sheet.section("What it is");

@@ -4,6 +4,7 @@ use super::navigate;
 use crate::app::rows::Entry;
 use crate::app::screens::browse::{Folder, OwnerPage, Place};
 use crate::app::state::State;
+use crate::app::table::Change;
 use crate::app::update::{Command, toast};
 use crate::domain::{OwnerId, S3Uri, text};
 
@@ -29,18 +30,15 @@ pub(crate) fn show_first(state: &mut State, text: &str) {
     let Some(browse) = &mut state.browse else {
         return;
     };
-    match &mut browse.place {
-        Place::Owners(owners) => owners.table.move_to_beginning(text),
-        Place::Owner(owner) => owner.table.move_to_beginning(text),
-        Place::Folder(folder) => {
-            let whole = format!("{}{text}", folder.prefix);
-            folder.table.move_to_beginning(&whole)
-        }
+    let whole = match &browse.place {
+        Place::Owners(_) | Place::Owner(_) => text.to_owned(),
+        Place::Folder(folder) => format!("{}{text}", folder.prefix),
     };
+    let _ = browse.place.list().change(Change::MoveToBeginning(&whole));
 }
 
 /// Goes to what was typed, also where it is not in the list: an owner's prefixes can be computed, a prefix listed.
-pub(crate) fn go_to(state: &mut State, text: &str, commands: &mut Vec<Command>) {
+pub(super) fn go_to(state: &mut State, text: &str, commands: &mut Vec<Command>) {
     if text.is_empty() {
         return;
     }

@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use super::{navigate, readings, scanning};
 use crate::app::screens::browse::{BucketRules, Detail, Folder, Place};
-use crate::app::state::{Load, Screen, State};
-use crate::app::update::{Command, abandon, arrange, start, toast};
+use crate::app::state::{Load, State};
+use crate::app::table::Change;
+use crate::app::update::{Command, abandon, arrange, start};
 use crate::domain::{BucketName, ListingOrder};
 use crate::ops::browse::{ListRequest, Start};
 use crate::tasks::{Pages, Slot, Work};
 
 /// Asks for what the place that is shown has not got yet; what a scan of this session knows is taken from it.
-pub(crate) fn enter(state: &mut State, commands: &mut Vec<Command>) {
+pub(super) fn enter(state: &mut State, commands: &mut Vec<Command>) {
     resume(state, commands);
     if !owners_of_scan(state, commands) {
         ask(state, commands);
@@ -105,11 +106,7 @@ fn resume(state: &mut State, commands: &mut Vec<Command>) {
     let Some(browse) = &mut state.browse else {
         return;
     };
-    let arranged = match &mut browse.place {
-        Place::Owners(owners) => owners.table.resume(),
-        Place::Owner(owner) => owner.table.resume(),
-        Place::Folder(folder) => folder.table.resume(),
-    };
+    let arranged = browse.place.list().change(Change::Resume);
     arrange(state, Slot::ArrangeListing, arranged, commands);
 }
 
@@ -124,39 +121,30 @@ fn list(bucket: &BucketName, folder: &Folder, from: Start, pages: Pages) -> Work
 }
 
 /// Asks the service again for what is shown.
-pub(crate) fn refresh(state: &mut State, commands: &mut Vec<Command>) {
-    match state.screen {
-        Screen::Buckets if state.connection.is_none() => connect(state, commands),
-        Screen::Buckets => list_buckets(state, commands),
-        // Nobody has to be asked about these, or it was done already.
-        Screen::Presign | Screen::State | Screen::Orphans | Screen::Purge | Screen::AuditLog => {}
-        Screen::Tasks => toast(state, "the tasks are always up to date".into(), false),
-        Screen::Browse => {
-            if is_all_objects(state) {
-                scanning::scan_again(state, commands);
-                return;
+pub(super) fn refresh(state: &mut State, commands: &mut Vec<Command>) {
+    if is_all_objects(state) {
+        scanning::scan_again(state, commands);
+        return;
+    }
+    navigate::leave(state, commands);
+    if let Some(browse) = &mut state.browse {
+        browse.rules = BucketRules::Idle;
+        match &mut browse.place {
+            Place::Owners(owners) => {
+                let mut table = std::mem::take(owners).table;
+                table.restart();
+                owners.table = table;
             }
-            navigate::leave(state, commands);
-            if let Some(browse) = &mut state.browse {
-                browse.rules = BucketRules::Idle;
-                match &mut browse.place {
-                    Place::Owners(owners) => {
-                        let mut table = std::mem::take(owners).table;
-                        table.restart();
-                        owners.table = table;
-                    }
-                    Place::Owner(owner) => owner.load = Load::Idle,
-                    Place::Folder(folder) => {
-                        folder.load = Load::Idle;
-                        folder.next = None;
-                    }
-                }
+            Place::Owner(owner) => owner.load = Load::Idle,
+            Place::Folder(folder) => {
+                folder.load = Load::Idle;
+                folder.next = None;
             }
-            // Asked for again, it is not taken from a scan.
-            ask(state, commands);
-            readings::show(state, commands);
         }
     }
+    // Asked for again, it is not taken from a scan.
+    ask(state, commands);
+    readings::show(state, commands);
 }
 
 fn is_all_objects(state: &State) -> bool {
@@ -164,23 +152,8 @@ fn is_all_objects(state: &State) -> bool {
     matches!(place, Some(Place::Folder(folder)) if folder.below.is_some())
 }
 
-/// Lists the buckets anew.
-pub(crate) fn list_buckets(state: &mut State, commands: &mut Vec<Command>) {
-    state.buckets_load = Load::Loading;
-    let command = start(state, Slot::Buckets, Work::Buckets);
-    commands.push(command);
-}
-
-/// Makes clients for the profile that was asked for.
-pub(crate) fn connect(state: &mut State, commands: &mut Vec<Command>) {
-    state.buckets_load = Load::Idle;
-    let profile = state.profile.clone();
-    let command = start(state, Slot::Connection, Work::Connect { profile });
-    commands.push(command);
-}
-
 /// Lists what is left of this folder, all pages.
-pub(crate) fn load_all(state: &mut State, commands: &mut Vec<Command>) {
+pub(super) fn load_all(state: &mut State, commands: &mut Vec<Command>) {
     more(state, Pages::All, commands);
 }
 
@@ -205,10 +178,7 @@ fn more(state: &mut State, pages: Pages, commands: &mut Vec<Command>) {
 }
 
 /// What follows from where the cursor is now: the detail of its object, and the next page when it nears the end.
-pub(crate) fn follow(state: &mut State, commands: &mut Vec<Command>) {
-    if state.screen != Screen::Browse {
-        return;
-    }
+pub(super) fn follow(state: &mut State, commands: &mut Vec<Command>) {
     follow_pane(state, commands);
     follow_rules(state, commands);
     let wants_more = match state.browse.as_ref().map(|browse| &browse.place) {

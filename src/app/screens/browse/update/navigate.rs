@@ -4,32 +4,16 @@ use std::sync::Arc;
 
 use super::loading;
 use crate::app::rows::Entry;
+use crate::app::screens::Screen;
 use crate::app::screens::browse::{Browse, Folder, LayoutSource, OwnerPage, Owners, Pane, Place};
-use crate::app::screens::bucket_state::update as bucket_state;
-use crate::app::screens::buckets::AllBuckets;
-use crate::app::screens::orphans::Orphans;
-use crate::app::screens::purge::Purge;
-use crate::app::state::{Load, Screen, State, Who};
+use crate::app::state::{Load, State};
 use crate::app::update::{Command, abandon, toast};
 use crate::domain::BucketName;
 use crate::domain::blueprint::{Blueprint, BucketBlueprint};
 use crate::tasks::Slot;
 
 /// Opens the row under the cursor.
-pub(crate) fn open(state: &mut State, commands: &mut Vec<Command>) {
-    match state.screen {
-        Screen::Buckets => open_current_bucket(state, commands),
-        Screen::State
-        | Screen::Orphans
-        | Screen::Purge
-        | Screen::Presign
-        | Screen::Tasks
-        | Screen::AuditLog => {}
-        Screen::Browse => open_row(state, commands),
-    }
-}
-
-pub(crate) fn open_row(state: &mut State, commands: &mut Vec<Command>) {
+pub(super) fn open_row(state: &mut State, commands: &mut Vec<Command>) {
     let Some(browse) = &mut state.browse else {
         return;
     };
@@ -110,7 +94,7 @@ fn layouts_of(state: &State, name: &BucketName) -> Option<(Arc<BucketBlueprint>,
 }
 
 /// Goes into a place and remembers the one before it.
-pub(crate) fn go(state: &mut State, place: Place, commands: &mut Vec<Command>) {
+pub(super) fn go(state: &mut State, place: Place, commands: &mut Vec<Command>) {
     leave(state, commands);
     if let Some(browse) = &mut state.browse {
         let before = std::mem::replace(&mut browse.place, place);
@@ -119,31 +103,8 @@ pub(crate) fn go(state: &mut State, place: Place, commands: &mut Vec<Command>) {
     loading::enter(state, commands);
 }
 
-/// Goes back one step: the pane, the filter, the place before, the Buckets screen. Never out of the console.
-pub(crate) fn back(state: &mut State, commands: &mut Vec<Command>) {
-    if !crate::app::update::actions::filter_of(state).is_empty() {
-        crate::app::update::actions::on_table(
-            state,
-            commands,
-            crate::app::update::actions::Filter(""),
-        );
-        return;
-    }
-    match state.screen {
-        Screen::Buckets => {}
-        Screen::AuditLog => state.screen = Screen::Tasks,
-        Screen::State | Screen::Orphans | Screen::Purge | Screen::Presign | Screen::Tasks => {
-            state.screen = if state.browse.is_some() {
-                Screen::Browse
-            } else {
-                Screen::Buckets
-            };
-        }
-        Screen::Browse => back_in_browse(state, commands),
-    }
-}
-
-fn back_in_browse(state: &mut State, commands: &mut Vec<Command>) {
+/// Goes back one step: the bars, the pane, the place before, the screen before.
+pub(super) fn back(state: &mut State, commands: &mut Vec<Command>) {
     let Some(browse) = &mut state.browse else {
         state.screen = Screen::Buckets;
         return;
@@ -170,7 +131,7 @@ fn back_in_browse(state: &mut State, commands: &mut Vec<Command>) {
 }
 
 /// Stops what loads for the place that is shown, and leaves it so that it can be gone on with.
-pub(crate) fn leave(state: &mut State, commands: &mut Vec<Command>) {
+pub(super) fn leave(state: &mut State, commands: &mut Vec<Command>) {
     for slot in [
         Slot::Listing,
         Slot::Detail,
@@ -209,7 +170,7 @@ pub(crate) fn leave(state: &mut State, commands: &mut Vec<Command>) {
 }
 
 /// Owners or raw prefixes.
-pub(crate) fn toggle_view(state: &mut State, commands: &mut Vec<Command>) {
+pub(super) fn toggle_view(state: &mut State, commands: &mut Vec<Command>) {
     let Some(browse) = &state.browse else { return };
     let place = match &browse.place {
         Place::Owners(_) | Place::Owner(_) => Place::Folder(Folder::new(String::new())),
@@ -231,7 +192,7 @@ pub(crate) fn toggle_view(state: &mut State, commands: &mut Vec<Command>) {
 }
 
 /// Takes the folders of this level, here and in the folders beside this one, for the owners.
-pub(crate) fn owners_here(state: &mut State, commands: &mut Vec<Command>) {
+pub(super) fn owners_here(state: &mut State, commands: &mut Vec<Command>) {
     let Some(browse) = &mut state.browse else {
         return;
     };
@@ -254,7 +215,7 @@ pub(crate) fn owners_here(state: &mut State, commands: &mut Vec<Command>) {
 }
 
 /// Shows or hides the pane.
-pub(crate) fn toggle_detail(state: &mut State) {
+pub(super) fn toggle_detail(state: &mut State) {
     if let Some(browse) = &mut state.browse {
         let beside_bars = browse.bars.take().is_some();
         browse.pane = match browse.pane.take() {
@@ -264,39 +225,4 @@ pub(crate) fn toggle_detail(state: &mut State) {
             None => Some(Pane::default()),
         };
     }
-}
-
-/// Drops everything that was learnt under the profile so far and connects with another.
-pub(crate) fn switch_profile(state: &mut State, name: String, commands: &mut Vec<Command>) {
-    leave(state, commands);
-    bucket_state::forget(state, commands);
-    for slot in [
-        Slot::Buckets,
-        Slot::Facts,
-        Slot::Storage,
-        Slot::FleetAudit,
-        Slot::Rules,
-        Slot::Orphans,
-        Slot::PurgePlan,
-        Slot::UnfinishedPurges,
-        Slot::UnfinishedActs,
-        Slot::Act,
-        Slot::Identity,
-        Slot::Scan,
-        Slot::Kept,
-    ] {
-        abandon(state, slot, commands);
-    }
-    state.scans.clear();
-    state.browse = None;
-    state.screen = Screen::Buckets;
-    state.buckets.restart();
-    state.buckets_load = Load::Idle;
-    state.fleet = AllBuckets::default();
-    state.orphans = Orphans::default();
-    state.purge = Purge::default();
-    state.who = Who::Pending;
-    state.connection = None;
-    state.profile = Some(name);
-    loading::connect(state, commands);
 }

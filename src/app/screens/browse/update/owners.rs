@@ -1,14 +1,15 @@
 //! Owners and their prefixes as they are found and counted, by a search or by a scan.
 
-use crate::app::rows::OwnerRow;
+use super::place;
+use crate::app::rows::{AnchorRow, OwnerRow};
 use crate::app::scans::PlaceScan;
 use crate::app::screens::browse::{Owners, Place};
 use crate::app::state::State;
 use crate::app::table::Arranged;
-use crate::app::update::arrivals::place;
 use crate::app::update::{Command, arrange};
 use crate::domain::OwnerId;
-use crate::ops::owners::{OwnersUpdate, Tally};
+use crate::ops::Coverage;
+use crate::ops::owners::{OwnerPrefixes, OwnersUpdate, Tally};
 use crate::tasks::Slot;
 
 /// Owners were found or counted.
@@ -87,6 +88,29 @@ fn take_owners(
             }
         }
     })
+}
+
+/// The prefixes of an owner were found.
+pub(crate) fn prefixes_found(state: &mut State, found: OwnerPrefixes, commands: &mut Vec<Command>) {
+    let Some(Place::Owner(owner)) = place(state) else {
+        return;
+    };
+    owner.unnamed = found.unnamed;
+    owner.found = Some(found.coverage);
+    let row = |of| AnchorRow {
+        of,
+        tally: Tally::default(),
+    };
+    let rows = found.prefixes.into_iter().map(row).collect();
+    let arranged = owner.table.push(rows);
+    arrange(state, Slot::ArrangeListing, arranged, commands);
+}
+
+/// All of an owner's objects were counted, as far as that went.
+pub(crate) fn all_counted(state: &mut State, coverage: Coverage) {
+    if let Some(Place::Owner(owner)) = place(state) {
+        owner.counted = Some(coverage);
+    }
 }
 
 /// More was counted in a prefix of an owner.

@@ -5,6 +5,7 @@ use super::scanning::{layouts, prefixes_of};
 use crate::app::rows::Entries;
 use crate::app::scans::PlaceScan;
 use crate::app::screens::browse::Place;
+use crate::app::screens::buckets::update as buckets;
 use crate::app::state::{Load, State};
 use crate::app::table::Arranged;
 use crate::app::update::{Command, abandon, arrange, start};
@@ -140,7 +141,7 @@ pub(crate) fn kept_arrived(
             .iter()
             .any(|row| row.name == bucket && row.known.is_none());
         if unknown {
-            crate::app::update::arrivals::bucket_known(state, &bucket, total, true, commands);
+            buckets::known(state, &bucket, total, true, commands);
         }
     }
     let is_shown = state.scan_here().map(|scan| scan.ticket) == Some(ticket);

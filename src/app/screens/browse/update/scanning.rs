@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::readings::show;
 use crate::app::scans::PlaceScan;
 use crate::app::screens::browse::{Bars, Place};
+use crate::app::screens::buckets::update as buckets;
 use crate::app::state::{Load, State};
 use crate::app::table::Arranged;
 use crate::app::update::{Command, abandon, arrange, report, start, toast};
@@ -187,13 +188,7 @@ pub(crate) fn news_arrived(
     if let Some(ScanEnd { coverage, .. }) = end {
         // One that was refused everything has nothing to say about the bucket.
         if of_bucket && (coverage.is_complete() || total.objects > 0) {
-            crate::app::update::arrivals::bucket_known(
-                state,
-                &bucket,
-                total,
-                coverage.is_complete(),
-                commands,
-            );
+            buckets::known(state, &bucket, total, coverage.is_complete(), commands);
         }
         settle_owners(state, &bucket, of_bucket, &coverage);
         read_owners_again(state, commands);

@@ -6,7 +6,7 @@ use crate::app::CHROME_LINES;
 use crate::app::action::Action;
 use crate::app::screens::browse::treemap::{Asked, HEAD_LINES, Treemap, Way};
 use crate::app::state::State;
-use crate::app::update::{Command, abandon, start, toast};
+use crate::app::update::{Command, abandon, actions, start, toast};
 use crate::domain::Tally;
 use crate::domain::treemap::{By, Map, Spot, What};
 use crate::tasks::{MapWork, Slot, Work};
@@ -120,7 +120,7 @@ fn copy(state: &mut State, commands: &mut Vec<Command>) {
             return;
         }
     };
-    crate::app::update::actions::copy_text(state, text, commands);
+    actions::copy_text(state, text, commands);
 }
 
 /// Has read out of the scan what the map shows, when it was not or the scan has gone on.

@@ -20,7 +20,7 @@ use crate::tasks::{ActDone, ActPlan, OrphanAction, PlanActWork, Slot, Way, Work}
 const FRESH_MINUTES: i64 = 60;
 
 /// Begins with what is marked, or else shown: a plan is made, and nothing is changed.
-pub(crate) fn begin(state: &mut State, deed: OrphanAction, commands: &mut Vec<Command>) {
+pub(super) fn begin(state: &mut State, deed: OrphanAction, commands: &mut Vec<Command>) {
     if !is_free(state) {
         return;
     }
@@ -63,7 +63,7 @@ pub(crate) fn begin(state: &mut State, deed: OrphanAction, commands: &mut Vec<Co
 }
 
 /// Whether nothing is under way; else it is shown, or said.
-pub(crate) fn is_free(state: &mut State) -> bool {
+pub(super) fn is_free(state: &mut State) -> bool {
     if state.orphans.acting.is_under_way() {
         state.orphans.page = Page::Act;
         return false;
@@ -76,7 +76,7 @@ pub(crate) fn is_free(state: &mut State) -> bool {
 }
 
 /// Makes a plan, or reads one. Changes nothing.
-pub(crate) fn plan(state: &mut State, work: Work, commands: &mut Vec<Command>) {
+pub(super) fn plan(state: &mut State, work: Work, commands: &mut Vec<Command>) {
     state.orphans.acting = Acting::Planning;
     state.orphans.page = Page::Act;
     state.orphans.scroll = 0;
@@ -84,7 +84,7 @@ pub(crate) fn plan(state: &mut State, work: Work, commands: &mut Vec<Command>) {
 }
 
 /// The one bucket that all of it is of.
-pub(crate) fn one<'b>(mut buckets: impl Iterator<Item = &'b BucketName>) -> Option<BucketName> {
+pub(super) fn one<'b>(mut buckets: impl Iterator<Item = &'b BucketName>) -> Option<BucketName> {
     let first = buckets.next()?;
     buckets.all(|other| other == first).then(|| first.clone())
 }
@@ -112,7 +112,7 @@ fn chosen(state: &State) -> Vec<Arc<Verdict>> {
 }
 
 /// Keys on the page of the plan.
-pub(crate) fn on_act(state: &mut State, action: Action, commands: &mut Vec<Command>) -> bool {
+pub(super) fn on_act(state: &mut State, action: Action, commands: &mut Vec<Command>) -> bool {
     match action {
         Action::Open if state.orphans.acting.receipt().is_some() => {
             state.orphans.page = Page::Receipt;
@@ -144,7 +144,7 @@ pub(crate) fn on_act(state: &mut State, action: Action, commands: &mut Vec<Comma
 }
 
 /// Keys on the page of the receipt.
-pub(crate) fn on_receipt(state: &mut State, action: Action, commands: &mut Vec<Command>) -> bool {
+pub(super) fn on_receipt(state: &mut State, action: Action, commands: &mut Vec<Command>) -> bool {
     match action {
         Action::Back | Action::Open | Action::PreviousChoice => {
             state.orphans.page = Page::Act;
@@ -232,15 +232,12 @@ fn ask(state: &mut State) {
         let words = "a dry run: changes are not allowed in this session";
         toast(state, words.into(), false);
     } else {
-        state.overlay = Some(Overlay::Prompt {
-            kind: PromptKind::ConfirmAct,
-            input: String::new().into(),
-        });
+        state.overlay = Some(Overlay::prompt(PromptKind::ConfirmAct, ""));
     }
 }
 
 /// The words were typed.
-pub(crate) fn confirmed(state: &mut State, typed: &str, commands: &mut Vec<Command>) {
+pub(super) fn confirmed(state: &mut State, typed: &str, commands: &mut Vec<Command>) {
     let Some(plan) = state.orphans.acting.plan().cloned() else {
         return;
     };
@@ -262,19 +259,19 @@ pub(crate) fn confirmed(state: &mut State, typed: &str, commands: &mut Vec<Comma
     commands.push(start(state, Slot::Act, Work::Act(plan)));
 }
 
-pub(crate) fn planned(state: &mut State, plan: Arc<ActPlan>) {
+pub(super) fn planned(state: &mut State, plan: Arc<ActPlan>) {
     state.orphans.acting = Acting::Planned(plan);
     state.orphans.scroll = 0;
 }
 
-pub(crate) fn progress(state: &mut State, progress: ActProgress) {
+pub(super) fn progress(state: &mut State, progress: ActProgress) {
     let now = state.now;
     if let Acting::Running(running) = &mut state.orphans.acting {
         running.progress.take(progress, now);
     }
 }
 
-pub(crate) fn acted(state: &mut State, done: Arc<ActDone>) {
+pub(super) fn acted(state: &mut State, done: Arc<ActDone>) {
     state.orphans.acting = Acting::Ended(done);
     state.orphans.page = Page::Act;
     state.orphans.scroll = 0;
@@ -310,18 +307,8 @@ fn back_to_nothing(state: &mut State) {
     }
 }
 
-/// Whether the profile may be switched: an act under way is of the one before.
-pub(crate) fn may_switch_profile(state: &mut State) -> bool {
-    let is_running = matches!(state.orphans.acting, Acting::Running(_));
-    if is_running {
-        let words = "orphans are being acted on with this profile; C-x on their screen stops that";
-        toast(state, words.into(), true);
-    }
-    !is_running
-}
-
 /// What is done by a key of this screen, where it is one of these.
-pub(crate) fn deed_of(action: Action) -> Option<OrphanAction> {
+pub(super) fn deed_of(action: Action) -> Option<OrphanAction> {
     match action {
         Action::QuarantineOrphans => Some(OrphanAction::Quarantine(Way::default())),
         Action::DeleteOrphans => Some(OrphanAction::Delete),

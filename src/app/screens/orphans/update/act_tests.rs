@@ -2,9 +2,9 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+use crate::app::Screen;
 use crate::app::screens::orphans::Page;
 use crate::app::screens::orphans::act::Acting;
-use crate::app::state::Screen;
 use crate::app::testing::{Console, act_plan, act_stopped, found_orphans, problem, unfinished};
 use crate::app::update::{Command, Message};
 use crate::aws::ProblemKind;

@@ -11,7 +11,7 @@ use crate::tasks::{OrphanAction, PlanActWork, ReopenActWork, Work};
 
 /// Plans to bring back what is in quarantine: everybody's, or one owner's. The bucket itself says what that is, so that no
 /// search has to come first.
-pub(crate) fn restore(state: &mut State, owner: Option<OwnerId>, commands: &mut Vec<Command>) {
+pub(super) fn restore(state: &mut State, owner: Option<OwnerId>, commands: &mut Vec<Command>) {
     let orphans = &state.orphans;
     let searched = match orphans.page {
         Page::Setup => None,
@@ -35,7 +35,7 @@ pub(crate) fn restore(state: &mut State, owner: Option<OwnerId>, commands: &mut 
 }
 
 /// Asks whose objects are to come back. The owner of the verdict under the cursor is offered.
-pub(crate) fn ask_whose(state: &mut State) {
+pub(super) fn ask_whose(state: &mut State) {
     if !is_free(state) {
         return;
     }
@@ -47,14 +47,12 @@ pub(crate) fn ask_whose(state: &mut State) {
             .and_then(|row| row.verdict.owner.clone()),
         _ => None,
     };
-    state.overlay = Some(Overlay::Prompt {
-        kind: PromptKind::RestoreOwner,
-        input: owner.unwrap_or_default().into(),
-    });
+    let owner = owner.unwrap_or_default();
+    state.overlay = Some(Overlay::prompt(PromptKind::RestoreOwner, owner));
 }
 
 /// The owner was typed.
-pub(crate) fn restore_owner(state: &mut State, typed: &str, commands: &mut Vec<Command>) {
+pub(super) fn restore_owner(state: &mut State, typed: &str, commands: &mut Vec<Command>) {
     match OwnerId::new(typed) {
         Ok(owner) => restore(state, Some(owner), commands),
         Err(_) => toast(state, "cancelled: no id was typed".into(), false),
@@ -62,7 +60,7 @@ pub(crate) fn restore_owner(state: &mut State, typed: &str, commands: &mut Vec<C
 }
 
 /// Goes on with the act that has just stopped; else with one that was begun before.
-pub(crate) fn go_on(state: &mut State, commands: &mut Vec<Command>) {
+pub(super) fn go_on(state: &mut State, commands: &mut Vec<Command>) {
     if !is_free(state) {
         return;
     }
@@ -89,7 +87,7 @@ pub(crate) fn go_on(state: &mut State, commands: &mut Vec<Command>) {
 }
 
 /// Reads the plan of an act that was begun before. It is judged again by the lists that the form names.
-pub(crate) fn reopen(state: &mut State, number: usize, commands: &mut Vec<Command>) {
+pub(super) fn reopen(state: &mut State, number: usize, commands: &mut Vec<Command>) {
     if !is_free(state) {
         return;
     }

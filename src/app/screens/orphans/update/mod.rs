@@ -10,14 +10,19 @@ mod tests;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::act::Acting;
+use super::limits::Limit;
+use super::setup::{Line, ListChoice};
+use super::{Orphans, OrphansScreen, Page, Search, in_words};
 use crate::app::action::Action;
+use crate::app::keymap::Place;
 use crate::app::overlay::{Overlay, PromptKind};
 use crate::app::rows::OrphanRow;
-use crate::app::screens::orphans::limits::Limit;
-use crate::app::screens::orphans::setup::{Line, ListChoice};
-use crate::app::screens::orphans::{Page, Search, in_words};
-use crate::app::state::{Load, Screen, State};
-use crate::app::update::{Command, arrange, start, toast};
+use crate::app::screens::browse::update::navigate;
+use crate::app::screens::{Component, Screen};
+use crate::app::state::{Load, State};
+use crate::app::table::List;
+use crate::app::update::{Command, abandon, access, actions, arrange, report, start, toast};
 use crate::aws::Problem;
 use crate::domain::blueprint::Blueprint;
 use crate::domain::orphans::Kind;
@@ -34,23 +39,118 @@ const UNDER_WAY: &str = "a search is under way; C-x stops it";
 /// More verdicts than these are no text to be pasted anywhere: they are a file.
 const MOST_COPIED: usize = 1_000;
 
-/// Shows the screen, of the bucket that one is at.
-pub(crate) fn show(state: &mut State, commands: &mut Vec<Command>) {
-    let here = match state.screen {
-        Screen::Buckets => state.buckets.current().map(|row| row.name.clone()),
-        Screen::Browse => state.browse.as_ref().map(|browse| browse.bucket.clone()),
-        Screen::State => state.bucket.as_ref().map(|shown| shown.bucket.clone()),
-        Screen::Orphans | Screen::Purge | Screen::Presign | Screen::Tasks | Screen::AuditLog => {
-            None
-        }
-    };
-    state.screen = Screen::Orphans;
-    offer(state);
-    // What was found stays on the screen until something else is looked for.
-    if let (Some(here), Page::Setup) = (here, state.orphans.page) {
-        state.orphans.setup.choose(&here);
+impl Component for OrphansScreen {
+    fn keys(&self, _: &State) -> Place {
+        Place::Orphans
     }
-    look(state, commands);
+
+    /// Shows the bucket that one was at.
+    fn shown(&self, state: &mut State, before: Screen, commands: &mut Vec<Command>) {
+        let here = before.component().bucket(state);
+        offer(state);
+        // What was found stays on the screen until something else is looked for.
+        if let (Some(here), Page::Setup) = (here, state.orphans.page) {
+            state.orphans.setup.choose(&here);
+        }
+        look(state, commands);
+    }
+
+    fn act(&self, state: &mut State, action: Action, commands: &mut Vec<Command>) -> bool {
+        if let Some(deed) = act::deed_of(action) {
+            act::begin(state, deed, commands);
+            return true;
+        }
+        match action {
+            Action::FindOrphans | Action::Refresh => search(state, commands),
+            Action::ShowForm => form(state, commands),
+            Action::PlanAgain => again::go_on(state, commands),
+            Action::RestoreOwner => again::ask_whose(state),
+            Action::Export => ask_for_file(state),
+            Action::CopyMarked => copy_marked(state, commands),
+            Action::Cancel if state.orphans.page != Page::Act || state.orphans.is_searching() => {
+                commands.push(Command::Cancel(Slot::Orphans));
+            }
+            Action::DetailDown => scroll(state, 1),
+            Action::DetailUp => scroll(state, -1),
+            Action::Explain if !matches!(state.orphans.page, Page::Act | Page::Items) => {
+                return explain(state);
+            }
+            _ => {
+                return match state.orphans.page {
+                    Page::Setup => on_setup(state, action, commands),
+                    Page::Kinds => on_kinds(state, action, commands),
+                    Page::Items => on_items(state, action, commands),
+                    Page::Act => act::on_act(state, action, commands),
+                    Page::Receipt => act::on_receipt(state, action, commands),
+                };
+            }
+        }
+        true
+    }
+
+    fn list<'s>(&self, state: &'s mut State) -> Option<(Slot, &'s mut dyn List)> {
+        Some((Slot::ArrangeOrphans, &mut state.orphans.items))
+    }
+
+    fn filter<'s>(&self, state: &'s State) -> &'s str {
+        state.orphans.items.filter()
+    }
+
+    fn answered(
+        &self,
+        state: &mut State,
+        kind: PromptKind,
+        line: &str,
+        commands: &mut Vec<Command>,
+    ) {
+        // Not trimmed: blanks count in an id.
+        if kind == PromptKind::RestoreOwner {
+            return again::restore_owner(state, line, commands);
+        }
+        let line = line.trim();
+        let choice = || {
+            if line.is_empty() {
+                ListChoice::Blueprint
+            } else {
+                ListChoice::File(line.to_owned())
+            }
+        };
+        match kind {
+            PromptKind::OwnersFile => state.orphans.setup.owners = choice(),
+            PromptKind::KeysFile => state.orphans.setup.keys = choice(),
+            PromptKind::OrphansLimit => limit_typed(state, line),
+            PromptKind::ExportFile => export(state, line, commands),
+            PromptKind::ConfirmAct => act::confirmed(state, line, commands),
+            PromptKind::Filter
+            | PromptKind::Jump
+            | PromptKind::RestoreOwner
+            | PromptKind::UndoOwner => {}
+        }
+    }
+
+    fn under_cursor(&self, state: &State, as_uri: bool) -> Option<String> {
+        let row = state.orphans.items.current()?;
+        let (bucket, key) = (&row.verdict.bucket, row.verdict.key.as_str());
+        Some(if as_uri {
+            format!("s3://{bucket}/{key}")
+        } else {
+            key.to_owned()
+        })
+    }
+
+    fn holds_profile(&self, state: &State) -> Option<&'static str> {
+        let is_acting = matches!(state.orphans.acting, Acting::Running(_));
+        is_acting.then_some(
+            "orphans are being acted on with this profile; C-x on their screen stops that",
+        )
+    }
+
+    fn forget(&self, state: &mut State, commands: &mut Vec<Command>) {
+        for slot in [Slot::Orphans, Slot::UnfinishedActs, Slot::Act] {
+            abandon(state, slot, commands);
+        }
+        state.orphans = Orphans::default();
+    }
 }
 
 /// Looks for acts that were begun before and did not end.
@@ -78,40 +178,6 @@ pub(crate) fn offer(state: &mut State) {
         found.cloned().or_else(|| Blueprint::for_bucket(bucket))
     };
     orphans.setup.take(buckets.source().iter(), known);
-}
-
-/// Does what was asked for, where it means something of its own on this screen.
-pub(crate) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>) -> bool {
-    if let Some(deed) = act::deed_of(action) {
-        act::begin(state, deed, commands);
-        return true;
-    }
-    match action {
-        Action::FindOrphans | Action::Refresh => search(state, commands),
-        Action::ShowForm => form(state, commands),
-        Action::PlanAgain => again::go_on(state, commands),
-        Action::RestoreOwner => again::ask_whose(state),
-        Action::Export => ask_for_file(state),
-        Action::CopyMarked => copy_marked(state, commands),
-        Action::Cancel if state.orphans.is_searching() => {
-            commands.push(Command::Cancel(Slot::Orphans));
-        }
-        Action::DetailDown => scroll(state, 1),
-        Action::DetailUp => scroll(state, -1),
-        Action::Explain if !matches!(state.orphans.page, Page::Act | Page::Items) => {
-            return explain(state);
-        }
-        _ => {
-            return match state.orphans.page {
-                Page::Setup => on_setup(state, action, commands),
-                Page::Kinds => on_kinds(state, action, commands),
-                Page::Items => on_items(state, action, commands),
-                Page::Act => act::on_act(state, action, commands),
-                Page::Receipt => act::on_receipt(state, action, commands),
-            };
-        }
-    }
-    true
 }
 
 /// Goes to the form, on which an act that was stopped may stand by now.
@@ -170,10 +236,7 @@ fn open_line(state: &mut State) {
         (Line::Owners | Line::Keys, ListChoice::File(path)) => path.clone(),
         _ => String::new(),
     };
-    state.overlay = Some(Overlay::Prompt {
-        kind,
-        input: typed.into(),
-    });
+    state.overlay = Some(Overlay::prompt(kind, typed));
 }
 
 fn on_kinds(state: &mut State, action: Action, commands: &mut Vec<Command>) -> bool {
@@ -226,6 +289,12 @@ fn on_items(state: &mut State, action: Action, commands: &mut Vec<Command>) -> b
             orphans.scroll = 0;
         }
         Action::BrowseRow => browse_row(state, commands),
+        Action::Explain => {
+            let Some(verdict) = orphans.items.current().map(|row| Arc::clone(&row.verdict)) else {
+                return false;
+            };
+            access::choose(state, (&verdict.bucket, verdict.key.as_str()));
+        }
         Action::PreviousChoice => orphans.page = Page::Kinds,
         Action::Back if orphans.pane => orphans.pane = false,
         Action::Back if orphans.items.filter().is_empty() => orphans.page = Page::Kinds,
@@ -248,25 +317,20 @@ fn browse_row(state: &mut State, commands: &mut Vec<Command>) {
     let verdict = Arc::clone(&row.verdict);
     drop(row);
     let key = verdict.key.as_str().to_owned();
-    crate::app::screens::browse::update::navigate::open_bucket(
-        state,
-        verdict.bucket.clone(),
-        Some(key),
-        commands,
-    );
+    navigate::open_bucket(state, verdict.bucket.clone(), Some(key), commands);
     if let Some(browse) = &mut state.browse {
         browse.from_orphans = true;
         browse.pane.get_or_insert_default();
     }
 }
 
-pub(crate) fn scroll(state: &mut State, lines: i32) {
+fn scroll(state: &mut State, lines: i32) {
     let to = i32::from(state.orphans.scroll).saturating_add(lines);
     state.orphans.scroll = u16::try_from(to.max(0)).unwrap_or(u16::MAX);
 }
 
 /// Looks for orphans, as the page says.
-pub(crate) fn search(state: &mut State, commands: &mut Vec<Command>) {
+fn search(state: &mut State, commands: &mut Vec<Command>) {
     if state.orphans.is_searching() {
         toast(state, UNDER_WAY.into(), false);
         return;
@@ -319,7 +383,7 @@ pub(crate) fn news(state: &mut State, news: OrphansNews) {
             state.orphans.kind = at.unwrap_or(0);
             if let Ended::Failed(problem) | Ended::Wrong(problem) = &found.report.ended {
                 let problem = Arc::new(problem.clone());
-                let _ = crate::app::update::report(state, problem);
+                let _ = report(state, problem);
             }
             state.orphans.search = Search::Ended(found);
         }
@@ -423,7 +487,7 @@ fn set_marks(state: &mut State, numbers: &[usize], marked: bool, commands: &mut 
 }
 
 /// What an export is of: what is marked, else what the page shows.
-pub(crate) fn selected(state: &State) -> Vec<usize> {
+fn selected(state: &State) -> Vec<usize> {
     let orphans = &state.orphans;
     if !orphans.marked.is_empty() {
         return orphans.marked.iter().copied().collect();
@@ -445,32 +509,7 @@ fn ask_for_file(state: &mut State) {
         toast(state, "there is nothing to be exported yet".into(), false);
         return;
     }
-    state.overlay = Some(Overlay::Prompt {
-        kind: PromptKind::ExportFile,
-        input: "orphans.json".into(),
-    });
-}
-
-/// A line was typed to its end.
-pub(crate) fn typed(state: &mut State, kind: PromptKind, line: &str, commands: &mut Vec<Command>) {
-    let choice = || {
-        if line.is_empty() {
-            ListChoice::Blueprint
-        } else {
-            ListChoice::File(line.to_owned())
-        }
-    };
-    match kind {
-        PromptKind::OwnersFile => state.orphans.setup.owners = choice(),
-        PromptKind::KeysFile => state.orphans.setup.keys = choice(),
-        PromptKind::OrphansLimit => limit_typed(state, line),
-        PromptKind::ExportFile => export(state, line, commands),
-        PromptKind::ConfirmAct => act::confirmed(state, line, commands),
-        PromptKind::Filter
-        | PromptKind::Jump
-        | PromptKind::RestoreOwner
-        | PromptKind::UndoOwner => {}
-    }
+    state.overlay = Some(Overlay::prompt(PromptKind::ExportFile, "orphans.json"));
 }
 
 fn limit_typed(state: &mut State, line: &str) {
@@ -518,9 +557,5 @@ fn copy_marked(state: &mut State, commands: &mut Vec<Command>) {
         return;
     }
     let json = orphans_document(found, &numbers, OrphansFormat::Json);
-    if json.lines().any(text::has_hidden) {
-        state.overlay = Some(Overlay::ConfirmCopy(json));
-    } else {
-        commands.push(Command::Copy(json));
-    }
+    actions::copy_lines(state, json, commands);
 }

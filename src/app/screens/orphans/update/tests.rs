@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::app::Screen;
 use crate::app::screens::orphans::limits::Limit;
 use crate::app::screens::orphans::setup::{Line, ListChoice};
 use crate::app::screens::orphans::{Page, Search};
-use crate::app::state::Screen;
 use crate::app::testing::{Console, found_orphans, problem};
 use crate::app::update::Command;
 use crate::aws::ProblemKind;
@@ -329,7 +329,7 @@ fn a_new_search_forgets_the_marks_of_the_one_before() {
 #[test]
 fn another_profile_forgets_what_was_found() {
     let mut console = searched();
-    crate::app::screens::browse::update::navigate::switch_profile(
+    crate::app::update::overlays::switch_profile(
         &mut console.state,
         "other".into(),
         &mut Vec::new(),

@@ -1,7 +1,6 @@
 //! Keys and answers of the Presign screen.
 //!
-//! While a line is typed into it takes the keys (see [`typed`]); otherwise they are the key map's, and [`act`] does what
-//! this screen makes of the actions.
+//! While a line is typed into it takes the keys; otherwise they are the key map's.
 
 pub(crate) mod smoke;
 #[cfg(test)]
@@ -9,149 +8,163 @@ mod tests;
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler;
 
+use super::{Field, Made, Outcome, Page, Presign, PresignScreen, Rules, WIDE};
 use crate::app::action::Action;
+use crate::app::keymap::Place;
 use crate::app::overlay::Overlay;
-use crate::app::rows::Entry;
-use crate::app::screens::browse::Place;
-use crate::app::screens::presign::{Field, Made, Outcome, Page, Presign, Rules, WIDE};
-use crate::app::state::{Load, Screen, State};
-use crate::app::update::{Command, abandon, overlays, start, toast};
+use crate::app::screens::{Component, Screen};
+use crate::app::state::{Load, State};
+use crate::app::update::{Command, abandon, actions, overlays, start, toast};
 use crate::aws::Problem;
 use crate::domain::presign::{Method, Signed};
-use crate::domain::text;
 use crate::tasks::{SignWork, Slot, Work};
 
-/// Shows the screen.
-pub(crate) fn show(state: &mut State) {
-    state.screen = Screen::Presign;
-}
-
-/// Shows the screen with a request for what is under the cursor.
-pub(crate) fn show_for_row(state: &mut State) {
-    match state.screen {
-        Screen::Buckets => {
-            if let Some(bucket) = state.buckets.current().map(|row| row.name.clone()) {
-                state.presign.form.take_bucket(&bucket);
-            }
-        }
-        Screen::Browse => for_place(state),
-        _ => {}
-    }
+/// Shows the form, filled in anew.
+pub(crate) fn show_form(state: &mut State, commands: &mut Vec<Command>) {
     state.presign.page = Page::Form;
     changed(&mut state.presign);
-    show(state);
+    actions::show(state, Screen::Presign, commands);
 }
 
-fn for_place(state: &mut State) {
-    let Some(browse) = &state.browse else { return };
-    let bucket = &browse.bucket;
-    let form = &mut state.presign.form;
-    match &browse.place {
-        Place::Owners(owners) => match owners.table.current() {
-            Some(row) => form.take_owner(bucket, &row.owner),
-            None => form.take_bucket(bucket),
-        },
-        Place::Owner(owner) => form.take_owner(bucket, &owner.owner),
-        Place::Folder(folder) => match folder.table.current().as_deref() {
-            Some(Entry::Object(object)) => form.take_object(bucket, &object.key),
-            Some(Entry::Folder { prefix, .. }) => form.take_prefix(bucket, prefix),
-            None => form.take_prefix(bucket, &folder.prefix),
-        },
+impl Component for PresignScreen {
+    fn keys(&self, _: &State) -> Place {
+        Place::Presign
     }
-}
 
-/// Does what an action means on this screen; `false` when it means the same as everywhere.
-pub(crate) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>) -> bool {
-    let page = state.presign.page;
-    match (action, page) {
-        (Action::ShowForm, _) | (Action::Open, Page::Result) => state.presign.page = Page::Form,
-        (Action::ShowInspect, _) => show_inspect(state),
-        (Action::ShowSmoke, _) => smoke::show(state, commands),
-        (Action::Sign, Page::Smoke) => smoke::ask(state, commands),
-        (Action::CleanUp, Page::Smoke) => smoke::ask_clean_up(state),
-        (Action::Cancel, Page::Smoke) => smoke::cancel(state, commands),
-        (Action::Refresh, Page::Smoke) => smoke::refresh(state, commands),
-        (Action::Open, Page::Smoke) => smoke::open(state),
-        (Action::Up, Page::Smoke) => smoke::move_by(state, -1),
-        (Action::Down, Page::Smoke) => smoke::move_by(state, 1),
-        (Action::PageUp, Page::Smoke) => smoke::move_by(state, -10),
-        (Action::PageDown, Page::Smoke) => smoke::move_by(state, 10),
-        (Action::Top, Page::Smoke) => smoke::move_by(state, isize::MIN),
-        (Action::Bottom, Page::Smoke) => smoke::move_by(state, isize::MAX),
-        (Action::Sign, _) => sign(state, commands),
-        (Action::NextTab, _) => turn_tab(&mut state.presign, 1),
-        (Action::PreviousTab, _) => turn_tab(&mut state.presign, -1),
-        (Action::Copy, _) => copy(state, 0, commands),
-        (Action::CopyUri, _) => {
-            let tab = state.presign.tab;
-            copy(state, tab, commands);
+    fn act(&self, state: &mut State, action: Action, commands: &mut Vec<Command>) -> bool {
+        let page = state.presign.page;
+        match (action, page) {
+            // On the form one goes back to where one came from, else to the form.
+            (Action::Back, Page::Form) => return false,
+            (Action::ShowForm | Action::Back, _) | (Action::Open, Page::Result) => {
+                state.presign.page = Page::Form;
+            }
+            (Action::ShowInspect, _) => show_inspect(state),
+            (Action::ShowSmoke, _) => smoke::show(state, commands),
+            (Action::Sign, Page::Smoke) => smoke::ask(state, commands),
+            (Action::CleanUp, Page::Smoke) => smoke::ask_clean_up(state),
+            (Action::Cancel, Page::Smoke) => smoke::cancel(state, commands),
+            (Action::Refresh, Page::Smoke) => smoke::refresh(state, commands),
+            (Action::Open, Page::Smoke) => smoke::open(state),
+            (Action::Up, Page::Smoke) => smoke::move_by(state, -1),
+            (Action::Down, Page::Smoke) => smoke::move_by(state, 1),
+            (Action::PageUp, Page::Smoke) => smoke::move_by(state, -10),
+            (Action::PageDown, Page::Smoke) => smoke::move_by(state, 10),
+            (Action::Top, Page::Smoke) => smoke::move_by(state, isize::MIN),
+            (Action::Bottom, Page::Smoke) => smoke::move_by(state, isize::MAX),
+            (Action::Sign, _) => sign(state, commands),
+            (Action::NextTab, _) => turn_tab(&mut state.presign, 1),
+            (Action::PreviousTab, _) => turn_tab(&mut state.presign, -1),
+            (Action::Copy, _) => copy(state, 0, commands),
+            (Action::CopyUri, _) => {
+                let tab = state.presign.tab;
+                copy(state, tab, commands);
+            }
+            (Action::PageDown, _) => scroll(state, 10),
+            (Action::PageUp, _) => scroll(state, -10),
+            (Action::CheckUrl, Page::Inspect) => check_url(state, commands),
+            (Action::CheckUrl, _) => toast(
+                state,
+                "i shows the page on which a URL can be checked".into(),
+                false,
+            ),
+            (Action::Cancel, Page::Inspect) => commands.push(Command::Cancel(Slot::CheckUrl)),
+            (Action::Cancel, _) => commands.push(Command::Cancel(Slot::Sign)),
+            (Action::Explain, _) => {
+                let Some(problem) = problem_here(state) else {
+                    return false;
+                };
+                state.overlay = Some(Overlay::Explain(problem));
+            }
+            (Action::Up, Page::Form) => state.presign.form.move_by(-1),
+            (Action::Down, Page::Form) => state.presign.form.move_by(1),
+            (Action::Up | Action::DetailUp, _) => scroll(state, -1),
+            (Action::Down | Action::DetailDown, _) => scroll(state, 1),
+            (Action::Top, Page::Form) => state.presign.form.move_by(isize::MIN),
+            (Action::Bottom, Page::Form) => state.presign.form.move_by(isize::MAX),
+            (Action::Top, _) => scroll(state, i16::MIN),
+            (Action::NextChoice, Page::Form) => turn(state, 1),
+            (Action::PreviousChoice, Page::Form) => turn(state, -1),
+            (Action::Clear, Page::Form) => {
+                state.presign.form.clear();
+                changed(&mut state.presign);
+            }
+            (Action::Clear, Page::Inspect) => take_url(state, Input::default(), commands),
+            (Action::NewUuid, Page::Form) => {
+                state.presign.form.new_uuids();
+                changed(&mut state.presign);
+            }
+            (Action::Open, Page::Form) => open(state),
+            (Action::Open, Page::Inspect) => state.presign.inspect.typing = true,
+            (
+                Action::NextChoice
+                | Action::PreviousChoice
+                | Action::Clear
+                | Action::NewUuid
+                | Action::CleanUp
+                | Action::Bottom
+                // Nothing here is asked of the service again, filtered or sorted.
+                | Action::Refresh
+                | Action::Filter
+                | Action::Jump
+                | Action::SortNext
+                | Action::SortPrevious
+                | Action::LoadAll,
+                _,
+            ) => {}
+            _ => return false,
         }
-        (Action::PageDown, _) => scroll(state, 10),
-        (Action::PageUp, _) => scroll(state, -10),
-        (Action::CheckUrl, Page::Inspect) => check_url(state, commands),
-        (Action::CheckUrl, _) => toast(
-            state,
-            "i shows the page on which a URL can be checked".into(),
-            false,
-        ),
-        (Action::Cancel, Page::Inspect) => commands.push(Command::Cancel(Slot::CheckUrl)),
-        (Action::Cancel, _) => commands.push(Command::Cancel(Slot::Sign)),
-        (Action::Back, _) => back(state),
-        (Action::Up, Page::Form) => state.presign.form.move_by(-1),
-        (Action::Down, Page::Form) => state.presign.form.move_by(1),
-        (Action::Up | Action::DetailUp, _) => scroll(state, -1),
-        (Action::Down | Action::DetailDown, _) => scroll(state, 1),
-        (Action::Top, Page::Form) => state.presign.form.move_by(isize::MIN),
-        (Action::Bottom, Page::Form) => state.presign.form.move_by(isize::MAX),
-        (Action::Top, _) => scroll(state, i16::MIN),
-        (Action::NextChoice, Page::Form) => turn(state, 1),
-        (Action::PreviousChoice, Page::Form) => turn(state, -1),
-        (Action::Clear, Page::Form) => {
-            state.presign.form.clear();
-            changed(&mut state.presign);
-        }
-        (Action::Clear, Page::Inspect) => take_url(state, Input::default(), commands),
-        (Action::NewUuid, Page::Form) => {
-            state.presign.form.new_uuids();
-            changed(&mut state.presign);
-        }
-        (Action::Open, Page::Form) => open(state),
-        (Action::Open, Page::Inspect) => state.presign.inspect.typing = true,
-        (
-            Action::NextChoice
-            | Action::PreviousChoice
-            | Action::Clear
-            | Action::NewUuid
-            | Action::CleanUp
-            | Action::Bottom
-            // Nothing here is asked of the service again, filtered or sorted.
-            | Action::Refresh
-            | Action::Filter
-            | Action::Jump
-            | Action::SortNext
-            | Action::SortPrevious
-            | Action::LoadAll,
-            _,
-        ) => {}
-        _ => return false,
+        true
     }
-    true
-}
 
-/// One step: from the result or another page to the form, from the form to where one came from.
-fn back(state: &mut State) {
-    if state.presign.page == Page::Form {
-        state.screen = if state.browse.is_some() {
-            Screen::Browse
-        } else {
-            Screen::Buckets
-        };
+    fn typed(&self, state: &mut State, key: KeyEvent, commands: &mut Vec<Command>) -> bool {
+        if !state.presign.is_typing() {
+            return false;
+        }
+        match state.presign.page {
+            Page::Form => typed_in_form(state, key, commands),
+            Page::Inspect => typed_in_inspect(state, key, commands),
+            Page::Result | Page::Smoke => {}
+        }
+        true
     }
-    state.presign.page = Page::Form;
+
+    fn pasted(&self, state: &mut State, pasted: &str, commands: &mut Vec<Command>) {
+        match state.presign.page {
+            Page::Inspect => {
+                // A URL is pasted whole: what stood there before would only spoil it. Line ends stay: what pasting did to a
+                // URL is told, and repaired.
+                state.presign.inspect.typing = false;
+                take_url(state, Input::new(pasted.to_owned()), commands);
+            }
+            Page::Form if state.presign.form.typing => {
+                let form = &mut state.presign.form;
+                let field = form.cursor.clone();
+                // A key may hold any character; every other line is one line of text.
+                let text: String = match field {
+                    Field::Key => pasted.to_owned(),
+                    _ => pasted.chars().filter(|c| !c.is_control()).collect(),
+                };
+                let input = overlays::joined(&form.input(&field), &text);
+                form.set_input(field, input);
+                changed(&mut state.presign);
+            }
+            Page::Form | Page::Result | Page::Smoke => {
+                let words =
+                    "press Enter on a line to type or paste into it; i explains a pasted URL";
+                toast(state, words.into(), false);
+            }
+        }
+    }
+
+    fn counts_down(&self, state: &State, then: DateTime<Utc>) -> bool {
+        state.presign.counts_down(then)
+    }
 }
 
 /// Enter: a text is typed, a choice goes on to its next option.
@@ -174,15 +187,6 @@ fn turn(state: &mut State, by: isize) {
 fn changed(presign: &mut Presign) {
     if let Outcome::Made(made) = &mut presign.outcome {
         made.is_stale = true;
-    }
-}
-
-/// A key while a line is typed into.
-pub(crate) fn typed(state: &mut State, key: KeyEvent, commands: &mut Vec<Command>) {
-    match state.presign.page {
-        Page::Form => typed_in_form(state, key, commands),
-        Page::Inspect => typed_in_inspect(state, key, commands),
-        Page::Result | Page::Smoke => {}
     }
 }
 
@@ -232,34 +236,6 @@ fn typed_in_inspect(state: &mut State, key: KeyEvent, commands: &mut Vec<Command
             } else {
                 state.presign.inspect.input = input;
             }
-        }
-    }
-}
-
-/// A text was pasted on this screen.
-pub(crate) fn pasted(state: &mut State, pasted: &str, commands: &mut Vec<Command>) {
-    match state.presign.page {
-        Page::Inspect => {
-            // A URL is pasted whole: what stood there before would only spoil it. Line ends stay: what pasting did to a
-            // URL is told, and repaired.
-            state.presign.inspect.typing = false;
-            take_url(state, Input::new(pasted.to_owned()), commands);
-        }
-        Page::Form if state.presign.form.typing => {
-            let form = &mut state.presign.form;
-            let field = form.cursor.clone();
-            // A key may hold any character; every other line is one line of text.
-            let text: String = match field {
-                Field::Key => pasted.to_owned(),
-                _ => pasted.chars().filter(|c| !c.is_control()).collect(),
-            };
-            let input = overlays::joined(&form.input(&field), &text);
-            form.set_input(field, input);
-            changed(&mut state.presign);
-        }
-        Page::Form | Page::Result | Page::Smoke => {
-            let words = "press Enter on a line to type or paste into it; i explains a pasted URL";
-            toast(state, words.into(), false);
         }
     }
 }
@@ -382,23 +358,18 @@ fn scroll(state: &mut State, lines: i16) {
     *scroll = scroll.saturating_add_signed(lines);
 }
 
-/// Copies the URL or a snippet; asks first when it holds characters that one does not see. A snippet's line ends and
-/// indents are no such characters.
+/// Copies the URL or a snippet; its line ends and indents are nothing that one does not see.
 fn copy(state: &mut State, tab: usize, commands: &mut Vec<Command>) {
     let Some(made) = state.presign.made() else {
         toast(state, "there is nothing signed to copy yet".into(), true);
         return;
     };
     let copied = made.text_of(tab).to_owned();
-    if copied.lines().any(text::has_hidden) {
-        state.overlay = Some(Overlay::ConfirmCopy(copied));
-    } else {
-        commands.push(Command::Copy(copied));
-    }
+    actions::copy_lines(state, copied, commands);
 }
 
 /// What `e` explains here: why signing or checking failed.
-pub(crate) fn problem_here(state: &State) -> Option<Arc<Problem>> {
+fn problem_here(state: &State) -> Option<Arc<Problem>> {
     match (state.presign.page, &state.presign.outcome) {
         (Page::Form | Page::Result, Outcome::Failed(problem)) => Some(Arc::clone(problem)),
         (Page::Inspect, _) => match &state.presign.inspect.check {

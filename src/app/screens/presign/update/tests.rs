@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::*;
 use crate::app::Message;
+use crate::app::Screen;
 use crate::app::overlay::Overlay;
 use crate::app::screens::presign::{Fault, Field, Outcome as Made, Page};
-use crate::app::state::Screen;
 use crate::app::testing::{Console, noon, page, problem, signed};
 use crate::aws::ProblemKind;
 use crate::domain::presign::{Action as Asked, Method};

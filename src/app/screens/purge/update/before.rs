@@ -10,11 +10,10 @@ use crate::app::state::State;
 use crate::app::update::{Command, toast};
 use crate::domain::blueprint::Blueprint;
 use crate::domain::{OwnerId, text};
-use crate::ops::change;
 use crate::tasks::{PurgeReopening, PurgeUndoing, Work};
 
 /// Reads a plan that was begun before.
-pub(crate) fn reopen(state: &mut State, number: usize, commands: &mut Vec<Command>) {
+pub(super) fn reopen(state: &mut State, number: usize, commands: &mut Vec<Command>) {
     let Some(one) = state.purge.setup.unfinished.get(number) else {
         return;
     };
@@ -29,7 +28,7 @@ pub(crate) fn reopen(state: &mut State, number: usize, commands: &mut Vec<Comman
 }
 
 /// Reads this plan.
-pub(crate) fn reopen_plan(
+pub(super) fn reopen_plan(
     state: &mut State,
     (file, user, blueprint): (PathBuf, String, &str),
     commands: &mut Vec<Command>,
@@ -71,18 +70,17 @@ fn to_undo(state: &State) -> Option<(PathBuf, String, Option<String>)> {
     let Run::Ended(ended) = &state.purge.run else {
         return None;
     };
-    match &ended.end.as_ref().ok()?.ended {
-        Ok(change::Ended::Verified(verified)) if verified.receipt.markers.is_some() => Some((
-            verified.receipt_file.clone(),
-            ended.plan.blueprint.name.clone(),
-            Some(ended.plan.user().to_owned()),
-        )),
-        _ => None,
-    }
+    let verified = state.purge.run.verified()?;
+    verified.receipt.markers.as_ref()?;
+    Some((
+        verified.receipt_file.clone(),
+        ended.plan.blueprint.name.clone(),
+        Some(ended.plan.user().to_owned()),
+    ))
 }
 
 /// Begins with an undo: of what has just been hidden, or of one that is chosen on the form.
-pub(crate) fn ask_to_undo(state: &mut State) {
+pub(super) fn ask_to_undo(state: &mut State) {
     if to_undo(state).is_some() {
         ask_whose(state);
     } else if state.purge.setup.undoable.is_empty() {
@@ -96,7 +94,7 @@ pub(crate) fn ask_to_undo(state: &mut State) {
 }
 
 /// Asks whose purge it was: the receipt holds only the hash of the id.
-pub(crate) fn ask_whose(state: &mut State) {
+pub(super) fn ask_whose(state: &mut State) {
     if state.purge.is_running() {
         toast(state, "a purge is under way; C-x stops it".into(), false);
         return;
@@ -105,14 +103,11 @@ pub(crate) fn ask_whose(state: &mut State) {
         return;
     };
     let typed = known.unwrap_or_else(|| state.purge.setup.user.value().to_owned());
-    state.overlay = Some(Overlay::Prompt {
-        kind: PromptKind::UndoOwner,
-        input: typed.into(),
-    });
+    state.overlay = Some(Overlay::prompt(PromptKind::UndoOwner, typed));
 }
 
 /// The id was typed: the plan is made, and shown before anything is changed.
-pub(crate) fn undo_of(state: &mut State, typed: &str, commands: &mut Vec<Command>) {
+pub(super) fn undo_of(state: &mut State, typed: &str, commands: &mut Vec<Command>) {
     let Some((receipt, blueprint, _)) = to_undo(state) else {
         return;
     };

@@ -15,7 +15,7 @@ use crate::aws::Problem;
 use crate::tasks::{BatchNews, BatchSearch, BatchWork, Slot, Work};
 
 /// Plans for everybody in the file that stands on the form.
-pub(crate) fn search(state: &mut State, commands: &mut Vec<Command>) {
+pub(super) fn search(state: &mut State, commands: &mut Vec<Command>) {
     let setup = &state.purge.setup;
     let file = setup.requests.value().trim().to_owned();
     let Some(blueprint) = setup.chosen().cloned() else {
@@ -45,7 +45,7 @@ pub(crate) fn search(state: &mut State, commands: &mut Vec<Command>) {
 }
 
 /// Asks for the number of users, unless something stands in the way.
-pub(crate) fn ask(state: &mut State) {
+pub(super) fn ask(state: &mut State) {
     let Some(plan) = state.purge.many.plan().cloned() else {
         toast(state, "there is no plan to carry out".into(), false);
         return;
@@ -62,7 +62,7 @@ pub(crate) fn ask(state: &mut State) {
 }
 
 /// Begins, where the number stands there whole.
-pub(crate) fn begin(state: &mut State, commands: &mut Vec<Command>) {
+pub(super) fn begin(state: &mut State, commands: &mut Vec<Command>) {
     let Some(plan) = state.purge.many.plan().cloned() else {
         return;
     };
@@ -96,7 +96,7 @@ pub(crate) fn begin(state: &mut State, commands: &mut Vec<Command>) {
 }
 
 /// An update has arrived.
-pub(crate) fn news(state: &mut State, news: BatchNews) {
+pub(super) fn news(state: &mut State, news: BatchNews) {
     match news {
         BatchNews::User(user) => {
             if let Many::Planning { users, .. } = &mut state.purge.many {
@@ -145,7 +145,7 @@ fn over(
 }
 
 /// The job of planning has ended; without a plan it broke off.
-pub(crate) fn plan_ended(state: &mut State, load: &Load) {
+pub(super) fn plan_ended(state: &mut State, load: &Load) {
     if let Many::Planning { file, .. } = &state.purge.many {
         let problem = match load {
             Load::Failed(problem) => Arc::clone(problem),
@@ -156,7 +156,7 @@ pub(crate) fn plan_ended(state: &mut State, load: &Load) {
 }
 
 /// The job of carrying out has ended, without a word of how.
-pub(crate) fn run_ended(state: &mut State, load: &Load) {
+pub(super) fn run_ended(state: &mut State, load: &Load) {
     if let Many::Running(running) = &state.purge.many {
         let problem = if let Load::Failed(problem) = load {
             Arc::clone(problem)
@@ -170,7 +170,7 @@ pub(crate) fn run_ended(state: &mut State, load: &Load) {
 }
 
 /// What was asked for on the page.
-pub(crate) fn on_page(state: &mut State, action: Action, commands: &mut Vec<Command>) -> bool {
+pub(super) fn on_page(state: &mut State, action: Action, commands: &mut Vec<Command>) -> bool {
     match action {
         Action::Back if state.purge.is_running() => super::ask_to_stop(state),
         Action::Back => super::form(state, commands),

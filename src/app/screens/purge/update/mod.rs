@@ -10,43 +10,124 @@ mod run;
 mod tests;
 mod typing;
 
-pub(crate) use before::undo_of;
-pub(crate) use run::{
-    ask_to_leave, ask_to_quit, ask_to_stop, confirmed, may_switch_profile, news, plan_ended,
-    run_ended,
-};
-pub(crate) use typing::{pasted, typed};
+pub(crate) use run::{ask_to_quit, ask_to_stop, confirmed, news, plan_ended, run_ended};
 
+use crossterm::event::KeyEvent;
+
+use super::batch::Many;
+use super::obstacle::obstacle;
+use super::run::Run;
+use super::setup::Line;
+use super::{Page, Purge, PurgeScreen, Search};
 use crate::app::action::Action;
-use crate::app::overlay::Overlay;
-use crate::app::screens::browse::Place;
-use crate::app::screens::purge::batch::Many;
-use crate::app::screens::purge::obstacle::obstacle;
-use crate::app::screens::purge::run::Run;
-use crate::app::screens::purge::setup::Line;
-use crate::app::screens::purge::{Page, Search};
-use crate::app::state::{Screen, State};
-use crate::app::update::{Command, abandon, arrange, start, toast};
-use crate::domain::OwnerId;
-use crate::domain::receipt::page::page;
-use crate::domain::{BucketName, text};
+use crate::app::keymap::Place;
+use crate::app::overlay::{Overlay, PromptKind};
+use crate::app::screens::{Component, Screen};
+use crate::app::state::State;
+use crate::app::table::List;
+use crate::app::update::{Command, abandon, access, actions, arrange, start, toast};
+use crate::domain::{BucketName, OwnerId};
 use crate::ops::change::{self, WhyStopped};
 use crate::tasks::{PurgeSearch, PurgeStage, Slot, Work};
 
 /// Lines that a page key scrolls a text by.
 const PAGE: i32 = 10;
 
-/// Shows the screen.
-pub(crate) fn show(state: &mut State, commands: &mut Vec<Command>) {
-    state.screen = Screen::Purge;
-    offer(state);
-    if state.purge.is_running() {
-        state.purge.page = match state.purge.run {
-            Run::Running(_) => Page::Run,
-            _ => Page::Many,
-        };
-    } else {
-        look(state, commands);
+impl Component for PurgeScreen {
+    fn keys(&self, _: &State) -> Place {
+        Place::Purge
+    }
+
+    fn shown(&self, state: &mut State, _: Screen, commands: &mut Vec<Command>) {
+        offer(state);
+        if state.purge.is_running() {
+            state.purge.page = match state.purge.run {
+                Run::Running(_) => Page::Run,
+                _ => Page::Many,
+            };
+        } else {
+            look(state, commands);
+        }
+    }
+
+    fn act(&self, state: &mut State, action: Action, commands: &mut Vec<Command>) -> bool {
+        if run::leaves(action) && run::ask_to_leave(state, action) {
+            return true;
+        }
+        match action {
+            Action::ShowForm if state.purge.is_running() => {
+                toast(state, "a purge is under way; C-x stops it".into(), false);
+            }
+            Action::ShowForm => form(state, commands),
+            Action::FindUser => search(state, commands),
+            Action::PlanAgain | Action::Refresh => again(state, commands),
+            Action::Purge if state.purge.page == Page::Many => many::ask(state),
+            Action::Purge => ask(state),
+            Action::UndoPurge => before::ask_to_undo(state),
+            Action::Cancel => cancel(state, commands),
+            Action::DetailDown => scroll(state, 1),
+            Action::DetailUp => scroll(state, -1),
+            Action::Explain if state.purge.page != Page::Items => return explain(state),
+            Action::Copy | Action::CopyUri if state.purge.page != Page::Items => {
+                copy(state, action, commands);
+            }
+            _ => {
+                return match state.purge.page {
+                    Page::Setup => on_setup(state, action, commands),
+                    Page::Plan => on_plan(state, action, commands),
+                    Page::Items => on_items(state, action),
+                    Page::Confirm | Page::ManyConfirm => true,
+                    Page::Many => many::on_page(state, action, commands),
+                    Page::Run | Page::Receipt => on_run(state, action, commands),
+                };
+            }
+        }
+        true
+    }
+
+    fn list<'s>(&self, state: &'s mut State) -> Option<(Slot, &'s mut dyn List)> {
+        Some((Slot::ArrangePurge, &mut state.purge.items))
+    }
+
+    fn filter<'s>(&self, state: &'s State) -> &'s str {
+        state.purge.items.filter()
+    }
+
+    fn typed(&self, state: &mut State, key: KeyEvent, commands: &mut Vec<Command>) -> bool {
+        let is_typing = state.purge.is_typing();
+        if is_typing {
+            typing::typed(state, key, commands);
+        }
+        is_typing
+    }
+
+    fn pasted(&self, state: &mut State, text: &str, _: &mut Vec<Command>) {
+        typing::pasted(state, text);
+    }
+
+    fn answered(&self, state: &mut State, _: PromptKind, text: &str, commands: &mut Vec<Command>) {
+        before::undo_of(state, text, commands);
+    }
+
+    fn under_cursor(&self, state: &State, as_uri: bool) -> Option<String> {
+        let row = state.purge.items.current()?;
+        let (bucket, key) = (&row.item()?.claim.bucket, row.item()?.claim.key.as_str());
+        Some(if as_uri {
+            format!("s3://{bucket}/{key}")
+        } else {
+            key.to_owned()
+        })
+    }
+
+    fn holds_profile(&self, state: &State) -> Option<&'static str> {
+        let is_running = state.purge.is_running();
+        is_running.then_some("a purge is under way with this profile; C-x on its screen stops it")
+    }
+
+    fn forget(&self, state: &mut State, commands: &mut Vec<Command>) {
+        abandon(state, Slot::PurgePlan, commands);
+        abandon(state, Slot::UnfinishedPurges, commands);
+        state.purge = Purge::default();
     }
 }
 
@@ -63,14 +144,18 @@ fn form(state: &mut State, commands: &mut Vec<Command>) {
     look(state, commands);
 }
 
-/// Shows the screen for the owner under the cursor.
-pub(crate) fn show_for_row(state: &mut State, commands: &mut Vec<Command>) {
-    let Some((bucket, owner)) = owner_here(state) else {
+/// Shows the screen for an owner.
+pub(crate) fn show_for(
+    state: &mut State,
+    of: Option<(BucketName, OwnerId)>,
+    commands: &mut Vec<Command>,
+) {
+    let Some((bucket, owner)) = of else {
         let words = "go to an owner first: v shows the owners, f finds one by their id";
         toast(state, words.into(), false);
         return;
     };
-    show(state, commands);
+    actions::show(state, Screen::Purge, commands);
     if state.purge.is_running() {
         let words = "a purge is under way: this one has to wait";
         toast(state, words.into(), false);
@@ -89,19 +174,6 @@ pub(crate) fn show_for_row(state: &mut State, commands: &mut Vec<Command>) {
     purge.setup.choose_for(&bucket);
 }
 
-fn owner_here(state: &State) -> Option<(BucketName, OwnerId)> {
-    let browse = state
-        .browse
-        .as_ref()
-        .filter(|_| state.screen == Screen::Browse)?;
-    let owner = match &browse.place {
-        Place::Owners(owners) => owners.table.current()?.owner.clone(),
-        Place::Owner(owner) => owner.owner.clone(),
-        Place::Folder(_) => return None,
-    };
-    Some((browse.bucket.clone(), owner))
-}
-
 /// Takes note of the blueprints that somebody named: only by those is anything deleted.
 pub(crate) fn offer(state: &mut State) {
     let offered = match &state.blueprint {
@@ -109,39 +181,6 @@ pub(crate) fn offer(state: &mut State) {
         None => state.blueprints.clone(),
     };
     state.purge.setup.offer(offered);
-}
-
-/// Does what was asked for, where it means something of its own on this screen.
-pub(crate) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>) -> bool {
-    match action {
-        Action::ShowForm if state.purge.is_running() => {
-            toast(state, "a purge is under way; C-x stops it".into(), false);
-        }
-        Action::ShowForm => form(state, commands),
-        Action::FindUser => search(state, commands),
-        Action::PlanAgain | Action::Refresh => again(state, commands),
-        Action::Purge if state.purge.page == Page::Many => many::ask(state),
-        Action::Purge => ask(state),
-        Action::UndoPurge => before::ask_to_undo(state),
-        Action::Cancel => cancel(state, commands),
-        Action::DetailDown => scroll(state, 1),
-        Action::DetailUp => scroll(state, -1),
-        Action::Explain if state.purge.page != Page::Items => return explain(state),
-        Action::Copy | Action::CopyUri if state.purge.page != Page::Items => {
-            copy(state, action, commands);
-        }
-        _ => {
-            return match state.purge.page {
-                Page::Setup => on_setup(state, action, commands),
-                Page::Plan => on_plan(state, action, commands),
-                Page::Items => on_items(state, action),
-                Page::Confirm | Page::ManyConfirm => true,
-                Page::Many => many::on_page(state, action, commands),
-                Page::Run | Page::Receipt => on_run(state, action, commands),
-            };
-        }
-    }
-    true
 }
 
 fn to(state: &mut State, page: Page) {
@@ -197,7 +236,7 @@ fn open_line(state: &mut State, commands: &mut Vec<Command>) {
 }
 
 /// Looks for everything of the user, as the page says.
-pub(crate) fn search(state: &mut State, commands: &mut Vec<Command>) {
+fn search(state: &mut State, commands: &mut Vec<Command>) {
     if state.purge.is_running() {
         toast(state, "a purge is under way; C-x stops it".into(), false);
         return;
@@ -275,14 +314,12 @@ fn again(state: &mut State, commands: &mut Vec<Command>) {
         return;
     }
     let stopped = match &state.purge.run {
-        Run::Ended(ended) if state.purge.page == Page::Run => match &ended.end {
-            Ok(end) if matches!(end.ended, Ok(change::Ended::Stopped(_))) => Some((
-                end.plan_file.clone(),
-                ended.plan.user().to_owned(),
-                ended.plan.blueprint.name.clone(),
-            )),
-            _ => None,
-        },
+        run @ Run::Ended(ended) if state.purge.page == Page::Run && run.has_stopped() => {
+            ended.end.as_ref().ok().map(|end| {
+                let (plan, user) = (&ended.plan, ended.plan.user().to_owned());
+                (end.plan_file.clone(), user, plan.blueprint.name.clone())
+            })
+        }
         _ => None,
     };
     match stopped {
@@ -342,6 +379,14 @@ fn on_items(state: &mut State, action: Action) -> bool {
             purge.scroll = 0;
         }
         Action::PreviousChoice => to(state, Page::Plan),
+        Action::Explain => {
+            let row = purge.items.current();
+            let claim = row.as_ref().and_then(|row| Some(&row.item()?.claim));
+            let Some((bucket, key)) = claim.map(|it| (it.bucket.clone(), it.key.clone())) else {
+                return false;
+            };
+            access::choose(state, (&bucket, key.as_str()));
+        }
         Action::Back if purge.pane => purge.pane = false,
         Action::Back if purge.items.filter().is_empty() => to(state, Page::Plan),
         Action::Up | Action::Down | Action::PageUp | Action::PageDown => {
@@ -360,7 +405,7 @@ fn on_run(state: &mut State, action: Action, commands: &mut Vec<Command>) -> boo
         Action::Back | Action::Open if is_receipt => to(state, Page::Run),
         Action::Back if state.purge.is_running() => ask_to_stop(state),
         Action::Back => form(state, commands),
-        Action::Open if receipt_text(state).is_some() => to(state, Page::Receipt),
+        Action::Open if state.purge.run.receipt().is_some() => to(state, Page::Receipt),
         Action::Open => {
             if let Run::Ended(_) = &state.purge.run {
                 again(state, commands);
@@ -438,30 +483,11 @@ fn explain(state: &mut State) -> bool {
     true
 }
 
-/// The receipt as a page, once there is one.
-pub(crate) fn receipt_text(state: &State) -> Option<String> {
-    let Run::Ended(ended) = &state.purge.run else {
-        return None;
-    };
-    match &ended.end.as_ref().ok()?.ended {
-        Ok(change::Ended::Verified(verified)) => Some(page(&verified.receipt)),
-        _ => None,
-    }
-}
-
 /// Copies the path of the receipt, or of its page; the user's id where there is none.
 fn copy(state: &mut State, action: Action, commands: &mut Vec<Command>) {
-    let paths = match &state.purge.run {
-        Run::Ended(ended) if matches!(state.purge.page, Page::Run | Page::Receipt) => {
-            match ended.end.as_ref().map(|end| &end.ended) {
-                Ok(Ok(change::Ended::Verified(verified))) => {
-                    Some((&verified.receipt_file, &verified.page_file))
-                }
-                _ => None,
-            }
-        }
-        _ => None,
-    };
+    let is_run = matches!(state.purge.page, Page::Run | Page::Receipt);
+    let verified = state.purge.run.verified().filter(|_| is_run);
+    let paths = verified.map(|verified| (&verified.receipt_file, &verified.page_file));
     let copied = match paths {
         Some((receipt, page)) => {
             let path = if action == Action::CopyUri {
@@ -474,10 +500,7 @@ fn copy(state: &mut State, action: Action, commands: &mut Vec<Command>) {
         None => state.purge.plan().map(|plan| plan.user().to_owned()),
     };
     match copied {
-        Some(copied) if text::has_hidden(&copied) => {
-            state.overlay = Some(Overlay::ConfirmCopy(copied));
-        }
-        Some(copied) => commands.push(Command::Copy(copied)),
+        Some(copied) => actions::copy_text(state, copied, commands),
         None => toast(state, "there is nothing to be copied yet".into(), false),
     }
 }

@@ -262,8 +262,24 @@ pub(crate) fn ask_to_quit(state: &mut State) -> bool {
     true
 }
 
+/// Whether it shows another screen.
+pub(super) fn leaves(action: Action) -> bool {
+    matches!(
+        action,
+        Action::ShowBuckets
+            | Action::ShowBrowse
+            | Action::ShowState
+            | Action::ShowOrphans
+            | Action::ShowPresign
+            | Action::ShowTasks
+            | Action::ShowAuditLog
+            | Action::NextScreen
+            | Action::PreviousScreen
+    )
+}
+
 /// Asks whether to look elsewhere while the purge runs. `true` when it was asked.
-pub(crate) fn ask_to_leave(state: &mut State, action: Action) -> bool {
+pub(super) fn ask_to_leave(state: &mut State, action: Action) -> bool {
     let Some((how_far, _)) = under_way(state) else {
         return false;
     };
@@ -287,7 +303,7 @@ pub(crate) fn confirmed(state: &mut State, then: Then, commands: &mut Vec<Comman
             stop(state, commands);
             commands.push(Command::Quit(true));
         }
-        Then::LeavePurge(action) => actions::act_anyway(state, action, commands),
+        Then::LeavePurge(action) => actions::act_anywhere(state, action, commands),
         Then::AllowEvents | Then::RunSmoke | Then::CleanUpSmoke => {}
     }
 }
@@ -299,14 +315,4 @@ fn stop(state: &mut State, commands: &mut Vec<Command>) {
         _ => return,
     }
     commands.push(Command::Cancel(Slot::Purge));
-}
-
-/// Whether the profile may be switched: a purge under way is of the one before.
-pub(crate) fn may_switch_profile(state: &mut State) -> bool {
-    if state.purge.is_running() {
-        let words = "a purge is under way with this profile; C-x on its screen stops it";
-        toast(state, words.into(), true);
-        return false;
-    }
-    true
 }

@@ -3,11 +3,11 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::PAGE;
+use crate::app::Screen;
 use crate::app::overlay::Overlay;
 use crate::app::screens::purge::run::Run;
 use crate::app::screens::purge::setup::{Line, Most};
 use crate::app::screens::purge::{Page, Search, Typed};
-use crate::app::state::Screen;
 use crate::app::testing::{
     Console, noon, purge_blockers, purge_plan, purge_stopped, purge_undo_plan, unfinished,
 };

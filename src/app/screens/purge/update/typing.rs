@@ -10,7 +10,7 @@ use crate::app::state::State;
 use crate::app::update::{Command, overlays, toast};
 
 /// A key while a line is typed into.
-pub(crate) fn typed(state: &mut State, key: KeyEvent, commands: &mut Vec<Command>) {
+pub(super) fn typed(state: &mut State, key: KeyEvent, commands: &mut Vec<Command>) {
     if matches!(state.purge.page, Page::Confirm | Page::ManyConfirm) {
         in_confirm(state, key, commands);
     } else {
@@ -73,7 +73,7 @@ fn in_confirm(state: &mut State, key: KeyEvent, commands: &mut Vec<Command>) {
 }
 
 /// A text was pasted on this screen. A line break in it is no Enter.
-pub(crate) fn pasted(state: &mut State, text: &str) {
+pub(super) fn pasted(state: &mut State, text: &str) {
     let line: String = text.chars().filter(|c| !c.is_control()).collect();
     if !state.purge.is_typing() {
         let words = "press Enter on a line to type or paste into it";

@@ -2,20 +2,22 @@
 
 use chrono::{DateTime, Utc};
 
+use super::state::{Load, State};
+use super::table::{Row, Table};
 use crate::domain::metrics::Growth;
-pub(super) use crate::domain::size::grouped as exact;
-pub(super) use crate::domain::words::counted;
+pub(crate) use crate::domain::size::grouped as exact;
+pub(crate) use crate::domain::words::counted;
 use crate::ops::change::unfinished::Unfinished;
 
 /// Not known.
-pub(super) const UNKNOWN: &str = "?";
+pub(crate) const UNKNOWN: &str = "?";
 /// On its way.
-pub(super) const PENDING: &str = "·";
+pub(crate) const PENDING: &str = "·";
 /// Known to be nothing.
-pub(super) const NONE: &str = "–";
+pub(crate) const NONE: &str = "–";
 
 /// A count: exact below ten thousand (`1,204`), otherwise three digits and a unit (`48.2 M`).
-pub(super) fn count(number: u64) -> String {
+pub(crate) fn count(number: u64) -> String {
     const UNITS: [(u64, &str); 3] = [(1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k")];
     if number < 10_000 {
         return exact(number);
@@ -30,7 +32,7 @@ pub(super) fn count(number: u64) -> String {
 }
 
 /// How long ago a time was, in one unit: `3 hours ago`.
-pub(super) fn ago(time: DateTime<Utc>, now: DateTime<Utc>) -> String {
+pub(crate) fn ago(time: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let seconds = (now - time).num_seconds();
     let of = |number: i64, unit: &str| {
         let plural = if number == 1 { "" } else { "s" };
@@ -49,7 +51,7 @@ pub(super) fn ago(time: DateTime<Utc>, now: DateTime<Utc>) -> String {
 }
 
 /// How far ahead a day is, in one unit: `in 25 days`. What is past was due then.
-pub(super) fn ahead(time: DateTime<Utc>, now: DateTime<Utc>) -> String {
+pub(crate) fn ahead(time: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let days = (time.date_naive() - now.date_naive()).num_days();
     let of = |number: i64, unit: &str| {
         let plural = if number == 1 { "" } else { "s" };
@@ -66,7 +68,7 @@ pub(super) fn ahead(time: DateTime<Utc>, now: DateTime<Utc>) -> String {
 }
 
 /// A length of time: `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`.
-pub(super) fn duration(milliseconds: i64) -> String {
+pub(crate) fn duration(milliseconds: i64) -> String {
     let tenths = milliseconds.max(0) / 100;
     let seconds = tenths / 10;
     match seconds {
@@ -78,7 +80,7 @@ pub(super) fn duration(milliseconds: i64) -> String {
 }
 
 /// A part of a whole: `62.4 %`. What is there is never shown as nothing, nor a part as all of it.
-pub(super) fn percent(part: u64, whole: u64) -> String {
+pub(crate) fn percent(part: u64, whole: u64) -> String {
     let tenths = u128::from(part) * 1_000 / u128::from(whole.max(1));
     match tenths {
         0 if part > 0 => "<0.1 %".into(),
@@ -88,7 +90,7 @@ pub(super) fn percent(part: u64, whole: u64) -> String {
 }
 
 /// How much something grew, in a column of five: `+9%`, `-12%`, `+0%`.
-pub(super) fn growth(growth: Growth) -> String {
+pub(crate) fn growth(growth: Growth) -> String {
     let percent = growth.share * 100.0;
     if percent > 999.0 {
         return ">999%".into();
@@ -99,7 +101,7 @@ pub(super) fn growth(growth: Growth) -> String {
 }
 
 /// The same with the days that it took, where those are clearly fewer than asked for: `+35%/59d`.
-pub(super) fn growth_within(found: Growth, window: u32) -> String {
+pub(crate) fn growth_within(found: Growth, window: u32) -> String {
     // Points come a day or two late.
     if found.days.saturating_add(3) < window {
         format!("{}/{}d", growth(found), found.days)
@@ -109,7 +111,7 @@ pub(super) fn growth_within(found: Growth, window: u32) -> String {
 }
 
 /// How many a second: `41.2 k/s`.
-pub(super) fn rate(a_second: f64) -> String {
+pub(crate) fn rate(a_second: f64) -> String {
     format!("{}/s", count(rounded(a_second)))
 }
 
@@ -119,12 +121,12 @@ pub(super) fn rate(a_second: f64) -> String {
     clippy::cast_sign_loss,
     reason = "casts saturate, and what is shown is rough"
 )]
-pub(super) fn rounded(number: f64) -> u64 {
+pub(crate) fn rounded(number: f64) -> u64 {
     number as u64
 }
 
 /// How much of the width a part takes: whole and eighth blocks. What is there takes an eighth at least.
-pub(super) fn bar(part: u64, whole: u64, width: usize) -> String {
+pub(crate) fn bar(part: u64, whole: u64, width: usize) -> String {
     const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
     let all = u128::try_from(width * 8).unwrap_or_default();
     let eighths = u128::from(part.min(whole)) * all / u128::from(whole.max(1));
@@ -135,7 +137,7 @@ pub(super) fn bar(part: u64, whole: u64, width: usize) -> String {
 }
 
 /// When a change was begun that did not come to its end, and how far it came.
-pub(super) fn begun(one: &Unfinished, now: DateTime<Utc>) -> String {
+pub(crate) fn begun(one: &Unfinished, now: DateTime<Utc>) -> String {
     let began = one
         .began
         .map_or_else(|| UNKNOWN.to_owned(), |began| ago(began, now));
@@ -148,6 +150,37 @@ pub(super) fn begun(one: &Unfinished, now: DateTime<Utc>) -> String {
         "begun {began}, {} sent{under_way}",
         counted(one.sent, "thing")
     )
+}
+
+/// How far a list is, in a word or two; none where there is nothing to be said.
+#[must_use]
+pub(crate) fn load_words(load: &Load) -> Option<String> {
+    let words = match load {
+        Load::Idle | Load::Complete => return None,
+        Load::Loading => "loading",
+        Load::Partial => "more below",
+        Load::Stopped => "stopped, r begins again",
+        Load::Failed(_) => "failed, e explains",
+    };
+    Some(words.to_owned())
+}
+
+/// How many of a list's rows are shown, where a filter lets through fewer than all.
+#[must_use]
+pub(crate) fn shown<R: Row>(table: &Table<R>) -> Option<String> {
+    (table.shown() < table.len()).then(|| format!("{} shown", table.shown()))
+}
+
+/// A time of today by the clock, another one with its day.
+#[must_use]
+pub(crate) fn when(state: &State, time: DateTime<Utc>) -> String {
+    let (then, now) = (state.local(time), state.local(state.now));
+    let format = if then.date_naive() == now.date_naive() {
+        "%H:%M"
+    } else {
+        "%Y-%m-%d %H:%M"
+    };
+    then.format(format).to_string()
 }
 
 #[cfg(test)]

@@ -1,0 +1,113 @@
+//! The Tasks screen: what runs and what ran.
+
+use std::sync::Arc;
+
+use super::{Component, Texts, purge};
+use crate::app::action::Action;
+use crate::app::keymap::Place;
+use crate::app::overlay::Overlay;
+use crate::app::state::State;
+use crate::app::table::List;
+use crate::app::update::{Command, toast};
+use crate::app::words::counted;
+use crate::domain::text;
+use crate::tasks::{Outcome, Slot};
+
+/// The screen.
+pub(super) struct TasksScreen;
+
+impl Texts for TasksScreen {
+    fn title(&self) -> (u8, &'static str) {
+        (7, "Tasks")
+    }
+
+    fn summary(&self, state: &State) -> Vec<String> {
+        let all = u64::try_from(state.tasks.len()).unwrap_or(u64::MAX);
+        vec![counted(all, "task"), format!("{} running", state.running())]
+    }
+
+    fn about(&self, state: &State) -> String {
+        let task = state.tasks.current();
+        task.map_or_else(String::new, |task| format!("{} {}", task.what, task.target))
+    }
+}
+
+impl Component for TasksScreen {
+    fn keys(&self, _: &State) -> Place {
+        Place::Tasks
+    }
+
+    fn act(&self, state: &mut State, action: Action, commands: &mut Vec<Command>) -> bool {
+        match action {
+            Action::Refresh => toast(state, "the tasks are always up to date".into(), false),
+            Action::Cancel => cancel(state, commands),
+            Action::Explain => explain(state),
+            _ => return false,
+        }
+        true
+    }
+
+    fn list<'s>(&self, state: &'s mut State) -> Option<(Slot, &'s mut dyn List)> {
+        // They are so few that they are always put in order at once.
+        Some((Slot::ArrangeBuckets, &mut state.tasks))
+    }
+
+    fn filter<'s>(&self, state: &'s State) -> &'s str {
+        state.tasks.filter()
+    }
+
+    fn under_cursor(&self, state: &State, _: bool) -> Option<String> {
+        Some(state.tasks.current()?.target.clone())
+    }
+}
+
+/// Cancels the task under the cursor; a purge only once that was confirmed.
+fn cancel(state: &mut State, commands: &mut Vec<Command>) {
+    match state.tasks.current() {
+        Some(task) if state.slots.is_current(Slot::Purge, task.ticket) && task.is_running() => {
+            drop(task);
+            purge::update::ask_to_stop(state);
+        }
+        Some(task) if task.is_running() => commands.push(Command::CancelTask(task.ticket)),
+        Some(_) => toast(state, "this task has ended already".into(), false),
+        None => {}
+    }
+}
+
+/// Tells what became of the task under the cursor.
+fn explain(state: &mut State) {
+    let Some(task) = state.tasks.current() else {
+        return;
+    };
+    let title = format!("{} {}", task.what, text::safe(&task.target));
+    state.overlay = Some(match &task.outcome {
+        Some(Outcome::Failed(problem)) => Overlay::Explain(Arc::clone(problem)),
+        Some(Outcome::Panicked(words)) => Overlay::Words {
+            title,
+            text: format!(
+                "This is a defect of s3warden; nothing else is affected.\nThe panic said: {words}\n{}",
+                state
+                    .log
+                    .as_ref()
+                    .map_or_else(String::new, |log| format!("The log is in {log}"))
+            ),
+        },
+        Some(Outcome::Cancelled) => Overlay::Words {
+            title,
+            text: "It was cancelled, by you or because something newer took its place.".into(),
+        },
+        Some(Outcome::Done) => Overlay::Words {
+            title,
+            text: format!(
+                "Done: {}, {}, {}.",
+                counted(task.progress.requests, "request"),
+                counted(task.progress.retries, "retry"),
+                counted(task.progress.objects, "object")
+            ),
+        },
+        None => Overlay::Words {
+            title,
+            text: "It is still running; `c` cancels it.".into(),
+        },
+    });
+}
