@@ -5,12 +5,12 @@
 //!
 //! ```text
 //! Message ──▶ update(&mut State) ──▶ Vec<Command>
-//!   key ──▶ keymap ──▶ Action ──▶ actions.rs ──▶ navigate.rs, loading.rs, jump.rs
-//!   update ──▶ slots (stale tickets end here) ──▶ arrivals.rs
+//!   key ──▶ keymap ──▶ Action ──▶ the screen that is shown, else update/actions.rs
+//!   update ──▶ slots (stale tickets end here) ──▶ update/arrivals.rs ──▶ the screen that asked
 //! ```
 //!
-//! Start reading in [`state`], then [`update()`]; lists of any length are in [`table`], and what the
-//! console says of an advice is in [`advice`].
+//! Start reading in [`state`], then [`update()`]; then [`screens`], a folder each. Lists of any length are in [`table`], and
+//! what the console says of an advice is in [`advice`].
 
 pub(crate) mod access;
 pub(crate) mod action;

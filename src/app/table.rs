@@ -421,5 +421,33 @@ impl<R: Row> Table<R> {
     }
 }
 
+impl<R: Row> Table<R> {
+    /// Changes one row, the first that is meant, where there is one.
+    pub(crate) fn change_row(
+        &mut self,
+        is_meant: impl FnMut(&R) -> bool,
+        change: impl FnOnce(&mut R),
+    ) -> Arranged
+    where
+        R: Row<Rows = Chunks<R>>,
+    {
+        let number = self.rows.iter().position(is_meant);
+        let Some(number) = number else {
+            return Arranged::Now;
+        };
+        self.update_rows(|rows| {
+            rows.get_mut(number).map(change);
+        })
+    }
+
+    /// Changes every row, and puts all of them in order once.
+    pub(crate) fn change_rows(&mut self, change: impl FnMut(&mut R)) -> Arranged
+    where
+        R: Row<Rows = Chunks<R>>,
+    {
+        self.update_rows(|rows| rows.iter_mut().for_each(change))
+    }
+}
+
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@
 //! title       who, where to, mode, what runs, the time
 //! tabs        the screens
 //! rule        where in the bucket, and a summary on the right
-//! screens/    one file a screen: heads and rows through widgets/columns
+//! screens/    a file or folder each: heads and rows through widgets/columns
 //! rule
 //! status      about the row under the cursor, a toast, or the line that is being typed
 //! hints       the keys that matter here, from the key map

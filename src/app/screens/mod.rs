@@ -22,7 +22,7 @@ use super::overlay::{Hints, PromptKind};
 use super::state::State;
 use super::table::{Change, List};
 use super::update::Command;
-use crate::domain::BucketName;
+use crate::domain::{BucketName, ObjectKey};
 use crate::tasks::Slot;
 
 /// The screens that there are.
@@ -156,7 +156,13 @@ pub(crate) trait Component: Texts {
     fn answered(&self, _: &mut State, _: PromptKind, _text: &str, _: &mut Vec<Command>) {}
 
     /// What there is to copy under the cursor: a name, or its address.
-    fn under_cursor(&self, _: &State, _as_uri: bool) -> Option<String> {
+    fn under_cursor(&self, state: &State, as_uri: bool) -> Option<String> {
+        let (bucket, key) = self.object(state)?;
+        Some(path_or_uri(&bucket, key.as_str(), as_uri))
+    }
+
+    /// The object under the cursor.
+    fn object(&self, _: &State) -> Option<(BucketName, ObjectKey)> {
         None
     }
 
@@ -180,4 +186,13 @@ pub(crate) trait Component: Texts {
 
     /// Forgets what was learnt under a profile, and stops what is asked.
     fn forget(&self, _: &mut State, _: &mut Vec<Command>) {}
+}
+
+/// A path in a bucket, or its address.
+fn path_or_uri(bucket: &BucketName, path: &str, as_uri: bool) -> String {
+    if as_uri {
+        format!("s3://{bucket}/{path}")
+    } else {
+        path.to_owned()
+    }
 }

@@ -59,7 +59,7 @@ fn ask(state: &mut State, mut dialog: Access, question: Question, commands: &mut
     dialog.stage = Stage::Reading(Box::new(question.clone()));
     state.overlay = Some(Overlay::Access(Box::new(dialog)));
     let work = Work::Explain(Box::new(access::inquiry(question)));
-    commands.push(start(state, Slot::Explain, work));
+    start(state, Slot::Explain, work, commands);
 }
 
 /// A key was pressed while the dialog is open.

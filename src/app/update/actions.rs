@@ -1,6 +1,6 @@
 //! What each action does: on the screen that is shown, or everywhere.
 
-use super::{Command, arrange, start, toast};
+use super::{Command, access, arrange, start, toast};
 use crate::app::action::Action;
 use crate::app::overlay::{Overlay, Palette, PromptKind};
 use crate::app::screens::browse::update::navigate;
@@ -48,19 +48,17 @@ pub(in crate::app) fn act_anywhere(state: &mut State, action: Action, commands: 
         Action::Bottom => on_list(state, Change::MoveTo(usize::MAX), commands),
         Action::SortNext => on_list(state, Change::SortNext, commands),
         Action::SortPrevious => on_list(state, Change::SortPrevious, commands),
-        Action::Filter => {
+        Action::Filter if state.component().list(state).is_some() => {
             let filter = state.component().filter(state);
             state.overlay = Some(Overlay::prompt(PromptKind::Filter, filter));
         }
         Action::Copy => copy(state, false, commands),
         Action::CopyUri => copy(state, true, commands),
-        Action::Explain => match state.last_problem.clone() {
-            Some(problem) => state.overlay = Some(Overlay::Explain(problem)),
-            None => toast(state, "nothing has gone wrong so far".into(), false),
-        },
+        Action::Explain => explain(state),
         Action::SwitchProfile => switch_profile(state, commands),
         // The screens whose own they are have done them.
         Action::Open
+        | Action::Filter
         | Action::Jump
         | Action::Refresh
         | Action::LoadAll
@@ -142,13 +140,23 @@ pub(super) fn on_list(state: &mut State, change: Change<'_>, commands: &mut Vec<
     }
 }
 
+/// Explains the access to the object under the cursor, else what went wrong last.
+fn explain(state: &mut State) {
+    if let Some((bucket, key)) = state.component().object(state) {
+        access::choose(state, (&bucket, key.as_str()));
+    } else if let Some(problem) = state.last_problem.clone() {
+        state.overlay = Some(Overlay::Explain(problem));
+    } else {
+        toast(state, "nothing has gone wrong so far", false);
+    }
+}
+
 /// Copies the name or the address under the cursor.
 fn copy(state: &mut State, as_uri: bool, commands: &mut Vec<Command>) {
     if let Some(text) = state.component().under_cursor(state, as_uri) {
         copy_text(state, text, commands);
     } else {
-        let words = "there is nothing under the cursor to copy";
-        toast(state, words.into(), true);
+        toast(state, "there is nothing under the cursor to copy", true);
     }
 }
 
@@ -176,7 +184,7 @@ fn copy_unless(is_hidden: bool, state: &mut State, text: String, commands: &mut 
 fn switch_profile(state: &mut State, commands: &mut Vec<Command>) {
     let mut screens = Screen::ALL.iter();
     match screens.find_map(|screen| screen.component().holds_profile(state)) {
-        Some(why) => toast(state, why.into(), true),
-        None => commands.push(start(state, Slot::Profiles, Work::Profiles)),
+        Some(why) => toast(state, why, true),
+        None => start(state, Slot::Profiles, Work::Profiles, commands),
     }
 }

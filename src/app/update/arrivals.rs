@@ -99,24 +99,12 @@ pub(in crate::app) fn arrived(state: &mut State, envelope: Envelope, commands: &
 }
 
 fn change_task(state: &mut State, ticket: Ticket, change: impl FnOnce(&mut TaskRow)) {
-    let number = state
-        .tasks
-        .source()
-        .iter()
-        .position(|task| task.ticket == ticket);
-    if let Some(number) = number {
-        // A few hundred rows at most: their order is always made at once.
-        let _ = state.tasks.update_rows(|rows| {
-            if let Some(task) = rows.get_mut(number) {
-                change(task);
-            }
-        });
-    }
+    // A few hundred rows at most: their order is always made at once.
+    let _ = state.tasks.change_row(|task| task.ticket == ticket, change);
 }
 
 fn connected(state: &mut State, commands: &mut Vec<Command>) {
-    let identity = start(state, Slot::Identity, Work::Identity);
-    commands.push(identity);
+    start(state, Slot::Identity, Work::Identity, commands);
     buckets::list(state, commands);
     if let Some(at) = state.at.take() {
         jump::open_uri(state, at, commands);

@@ -15,6 +15,7 @@ pub(crate) use access::is_explained;
 use chrono::{DateTime, Utc};
 use crossterm::event::KeyEvent;
 
+use super::action::Action;
 use super::rows::TaskRow;
 use super::screens::{Screen, buckets};
 use super::state::{Load, State, Toast};
@@ -95,8 +96,8 @@ fn clock(state: &mut State, now: DateTime<Utc>) {
     }
 }
 
-/// Makes a job of work, notes it on the Tasks screen, and returns the command that runs it.
-pub(super) fn start(state: &mut State, slot: Slot, work: Work) -> Command {
+/// Makes a job of work, notes it on the Tasks screen, and has it run.
+pub(super) fn start(state: &mut State, slot: Slot, work: Work, commands: &mut Vec<Command>) {
     let described = work.describe();
     let job = state.slots.job(slot, work);
     if let Some((what, target)) = described {
@@ -114,7 +115,7 @@ pub(super) fn start(state: &mut State, slot: Slot, work: Work) -> Command {
         // The Tasks screen has a few hundred rows at most, so its order is always made at once.
         let _ = state.tasks.push(vec![row]);
     }
-    Command::Run(job)
+    commands.push(Command::Run(job));
 }
 
 /// How many tasks are remembered.
@@ -146,7 +147,7 @@ pub(super) fn arrange(
     commands: &mut Vec<Command>,
 ) {
     if let Arranged::Later(work) = arranged {
-        commands.push(start(state, slot, Work::Arrange(work)));
+        start(state, slot, Work::Arrange(work), commands);
     }
 }
 
@@ -156,13 +157,37 @@ pub(super) fn abandon(state: &mut State, slot: Slot, commands: &mut Vec<Command>
     commands.push(Command::Cancel(slot));
 }
 
-pub(super) fn toast(state: &mut State, words: String, is_error: bool) {
+pub(super) fn toast(state: &mut State, words: impl Into<String>, is_error: bool) {
     let until = state.now + chrono::Duration::seconds(TOAST_SECONDS);
     state.toast = Some(Toast {
-        words,
+        words: words.into(),
         is_error,
         until,
     });
+}
+
+/// Lines that a page key scrolls a text by.
+pub(super) const PAGE: isize = 10;
+
+/// Scrolls a text by lines, no further up than to its first one.
+pub(super) fn scroll(at: &mut u16, lines: isize) {
+    let to = usize::from(*at).saturating_add_signed(lines);
+    *at = u16::try_from(to).unwrap_or(u16::MAX);
+}
+
+/// Scrolls a text by the keys of a list; `false` when the action is none of theirs.
+pub(super) fn scroll_text(at: &mut u16, action: Action) -> bool {
+    let lines = match action {
+        Action::Up => -1,
+        Action::Down => 1,
+        Action::PageUp => -PAGE,
+        Action::PageDown => PAGE,
+        Action::Top => isize::MIN,
+        Action::Bottom => isize::MAX,
+        _ => return false,
+    };
+    scroll(at, lines);
+    true
 }
 
 /// Remembers a problem for `e`, and says it shortly at the bottom.

@@ -39,12 +39,15 @@ pub(super) fn pressed(state: &mut State, key: KeyEvent, commands: &mut Vec<Comma
             then,
         } => match key.code {
             KeyCode::Char('y') => match then {
-                Then::AllowEvents | Then::RunSmoke | Then::CleanUpSmoke => {
-                    smoke::confirmed(state, then, commands);
+                Then::AllowEvents => smoke::allow_events(state, commands),
+                Then::RunSmoke => smoke::run(state, commands),
+                Then::CleanUpSmoke => smoke::clean_up(state, commands),
+                Then::StopPurge => purge::update::stop(state, commands),
+                Then::QuitPurging => {
+                    purge::update::stop(state, commands);
+                    commands.push(Command::Quit(true));
                 }
-                Then::StopPurge | Then::QuitPurging | Then::LeavePurge(_) => {
-                    purge::update::confirmed(state, then, commands);
-                }
+                Then::LeavePurge(action) => actions::act_anywhere(state, action, commands),
             },
             KeyCode::Enter => {}
             _ => {

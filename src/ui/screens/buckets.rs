@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::empty_words;
+use super::draw_list;
 use crate::app::State;
 use crate::app::rows::{BucketColumn, BucketRow, Cell as Answer, TREND_COLUMNS, TREND_DAYS};
 use crate::app::words;
@@ -12,7 +12,7 @@ use crate::ops::Fact;
 use crate::ops::audit::Severity;
 use crate::ops::buckets::{Encryption, Publicity, Versioning, VersioningState};
 use crate::ui::Theme;
-use crate::ui::widgets::columns::{self, Align, Cell, Column};
+use crate::ui::widgets::columns::{Align, Cell, Column};
 
 /// What goes first on narrow screens is what one can see elsewhere, or seldom looks for.
 fn columns() -> [Column<BucketColumn>; 10] {
@@ -34,21 +34,13 @@ fn columns() -> [Column<BucketColumn>; 10] {
 
 /// Draws the list.
 pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
-    let table = &state.buckets;
-    let rows = table.visible().map(|(line, row)| {
-        let current = line == table.cursor();
-        (current, cells(&row, state, theme))
-    });
-    let sort = table.sort().map(|sort| (sort.column, sort.descending));
-    columns::draw(frame, area, &columns(), sort, rows, theme);
-    if table.shown() == 0 {
-        let nothing = [
-            "This account has no buckets, or none that this identity may list.",
-            "Open one by its name: press : and type s3://BUCKET.",
-        ];
-        let words = empty_words(&state.buckets_load, table.filter(), &nothing);
-        columns::draw_empty(frame, area, &words, theme);
-    }
+    let nothing = [
+        "This account has no buckets, or none that this identity may list.",
+        "Open one by its name: press : and type s3://BUCKET.",
+    ];
+    let empty = (&state.buckets_load, nothing);
+    let cells = |row: &_| cells(row, state, theme);
+    draw_list(frame, area, &columns(), &state.buckets, cells, empty, theme);
 }
 
 fn cells(row: &BucketRow, state: &State, theme: &Theme) -> Vec<Cell> {

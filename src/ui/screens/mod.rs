@@ -1,4 +1,4 @@
-//! The screens: one file each, and one for each list that Browse can show.
+//! Draws the screens: a file or a folder each, with the name that the screen has in [`crate::app::screens`].
 
 mod audit_log;
 mod browse;
@@ -18,7 +18,9 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use super::Theme;
+use super::widgets::columns::{self, Cell, Column};
 use crate::app::state::Load;
+use crate::app::table::{Row, Table};
 use crate::app::{Screen, State};
 
 /// The narrowest list beside a pane; below it the pane takes the whole screen.
@@ -35,6 +37,27 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) 
         Screen::AuditLog => audit_log::draw(frame, area, state, theme),
         Screen::Tasks => tasks::draw(frame, area, state, theme),
         Screen::Browse => browse::draw(frame, area, state, theme),
+    }
+}
+
+/// Draws a list; where it has no rows, how far it is, or what is to be said when there are none.
+fn draw_list<'n, R: Row>(
+    frame: &mut Frame,
+    area: Rect,
+    columns: &[Column<R::Column>],
+    table: &Table<R>,
+    cells: impl Fn(&R) -> Vec<Cell>,
+    (load, nothing): (&Load, impl AsRef<[&'n str]>),
+    theme: &Theme,
+) {
+    let rows = table
+        .visible()
+        .map(|(line, row)| (line == table.cursor(), cells(&row)));
+    let sort = table.sort().map(|sort| (sort.column, sort.descending));
+    columns::draw(frame, area, columns, sort, rows, theme);
+    if table.shown() == 0 {
+        let words = empty_words(load, table.filter(), nothing.as_ref());
+        columns::draw_empty(frame, area, &words, theme);
     }
 }
 

@@ -32,24 +32,20 @@ pub(in crate::ui) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &
 fn access(dialog: &Access) -> Hints {
     let has_choices = !dialog.choices.is_empty();
     match &dialog.stage {
-        Stage::Choosing => &[("Enter", "explain"), ("↑↓", "choose"), ("Esc", "leave")],
-        Stage::Reading(_) => &[("Esc", "stop")],
-        Stage::Explained(..) | Stage::Failed(..) if has_choices => &[
-            ("↑↓", "scroll"),
-            ("PgDn", "a page"),
-            ("Esc", "another request"),
-        ],
-        Stage::Explained(..) | Stage::Failed(..) => {
-            &[("↑↓", "scroll"), ("PgDn", "a page"), ("Esc", "close")]
+        Stage::Choosing => "Enter: explain · ↑↓: choose · Esc: leave",
+        Stage::Reading(_) => "Esc: stop",
+        Stage::Explained(..) | Stage::Failed(..) if has_choices => {
+            "↑↓: scroll · PgDn: a page · Esc: another request"
         }
+        Stage::Explained(..) | Stage::Failed(..) => "↑↓: scroll · PgDn: a page · Esc: close",
     }
 }
 
 fn hints(state: &State) -> Vec<(String, String)> {
-    let said = |pairs: &[(&str, &str)]| {
+    let said = |hints: Hints| {
+        let pairs = hints.split(" · ").filter_map(|hint| hint.split_once(": "));
         pairs
-            .iter()
-            .map(|(key, words)| ((*key).to_owned(), (*words).to_owned()))
+            .map(|(key, words)| (key.to_owned(), words.to_owned()))
             .collect()
     };
     match &state.overlay {
@@ -63,23 +59,19 @@ fn hints(state: &State) -> Vec<(String, String)> {
             state.component().hints(state).map_or_else(of_keys, said)
         }
         Some(Overlay::Prompt { kind, .. }) => said(kind.words().1),
-        Some(Overlay::Palette(_)) => {
-            said(&[("Enter", "do it"), ("↑↓", "choose"), ("Esc", "leave")])
-        }
-        Some(Overlay::Profiles { .. }) => {
-            said(&[("Enter", "switch"), ("↑↓", "choose"), ("Esc", "leave")])
-        }
-        Some(Overlay::Help { .. }) => said(&[("↑↓", "scroll"), ("any other key", "close")]),
+        Some(Overlay::Palette(_)) => said("Enter: do it · ↑↓: choose · Esc: leave"),
+        Some(Overlay::Profiles { .. }) => said("Enter: switch · ↑↓: choose · Esc: leave"),
+        Some(Overlay::Help { .. }) => said("↑↓: scroll · any other key: close"),
         Some(Overlay::Explain(problem)) if is_explained(state, problem) => {
-            said(&[("e", "which policy refused it"), ("any other key", "close")])
+            said("e: which policy refused it · any other key: close")
         }
-        Some(Overlay::Explain(_) | Overlay::Words { .. }) => said(&[("any key", "close")]),
+        Some(Overlay::Explain(_) | Overlay::Words { .. }) => said("any key: close"),
         Some(Overlay::Access(dialog)) => said(access(dialog)),
         Some(Overlay::Ask { yes, .. }) => vec![
             ("Esc".to_owned(), "cancel".to_owned()),
             ("y".to_owned(), yes.clone()),
         ],
-        Some(Overlay::ConfirmQuit) => said(&[("Esc", "stay"), ("q", "quit")]),
-        Some(Overlay::ConfirmCopy(_)) => said(&[("Esc", "do not copy"), ("y", "copy exactly")]),
+        Some(Overlay::ConfirmQuit) => said("Esc: stay · q: quit"),
+        Some(Overlay::ConfirmCopy(_)) => said("Esc: do not copy · y: copy exactly"),
     }
 }

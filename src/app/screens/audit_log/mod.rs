@@ -1,4 +1,4 @@
-//! The audit log of the state folder: what was changed, when, and whether anybody touched the log since.
+//! The view of the audit log in the state folder: what was changed, when, and whether anybody touched the log since.
 
 mod texts;
 
@@ -109,7 +109,7 @@ fn read(state: &mut State, commands: &mut Vec<Command>) {
     log.lines.restart();
     log.load = Load::Loading;
     log.checked = None;
-    commands.push(start(state, Slot::AuditLog, Work::AuditLog));
+    start(state, Slot::AuditLog, Work::AuditLog, commands);
 }
 
 /// More of the log.

@@ -208,14 +208,7 @@ impl Default for Owners {
 impl Owners {
     /// Forgets the counts, for a scan makes them anew. The owners stay.
     pub(crate) fn count_anew(&mut self) -> Arranged {
-        let known = self.table.len();
-        let arranged = self.table.update_rows(|rows| {
-            for number in 0..known {
-                if let Some(row) = rows.get_mut(number) {
-                    row.tally = Tally::default();
-                }
-            }
-        });
+        let arranged = self.table.change_rows(|row| row.tally = Tally::default());
         self.found = None;
         self.counted = None;
         self.total = Tally::default();

@@ -1,9 +1,10 @@
 //! The State screen: how one bucket is configured, what its lifecycle rules do, how it grew, and what is wrong with it.
 //!
 //! ```text
-//! tasks ─ StateNews ─▶ update/bucket_state.rs ─▶ parts (configuration, audited, storage, alarms, requests, covered)
-//!                                                    │ arrange_rows
-//!                      one table a tab: concerns, rules, series, findings ◀─┘
+//! tasks ─ StateNews ─▶ update.rs ─▶ parts (configuration, audited, storage, alarms, requests, covered)
+//!                                   │ arrange_rows
+//!                                   ▼
+//!                                   one table a tab: concerns, rules, series, findings
 //! ```
 //!
 //! Each part arrives by itself and fails by itself. The rows of the tabs are made of the parts whenever one has arrived;

@@ -1,4 +1,4 @@
-//! The State screen: which bucket it shows, what is asked about it, what has arrived, and its keys.
+//! How the State screen changes: which bucket it shows, what is asked about it, what has arrived, and its keys.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::app::screens::browse::update::scanning;
 use crate::app::screens::{Component, Screen};
 use crate::app::state::{Load, State};
 use crate::app::table::List;
-use crate::app::update::{Command, abandon, actions, start, toast};
+use crate::app::update::{Command, abandon, actions, scroll, scroll_text, start, toast};
 use crate::domain::BucketName;
 use crate::domain::configuration::State as Standing;
 use crate::domain::lifecycle::Kept;
@@ -24,9 +24,6 @@ const SLOTS: [Slot; 4] = [
     Slot::Coverage,
     Slot::KeptOfBucket,
 ];
-
-/// Lines that a page key scrolls a text by.
-const PAGE: u16 = 10;
 
 impl Component for StateScreen {
     fn keys(&self, _: &State) -> Place {
@@ -45,14 +42,9 @@ impl Component for StateScreen {
         match action {
             Action::NextTab => turn(shown, 1),
             Action::PreviousTab => turn(shown, Tab::ALL.len() - 1),
-            Action::Up | Action::DetailUp if reads => scroll(shown, -1),
-            Action::Down | Action::DetailDown if reads => scroll(shown, 1),
-            Action::PageUp if reads => scroll(shown, -i32::from(PAGE)),
-            Action::PageDown if reads => scroll(shown, i32::from(PAGE)),
-            Action::Top if reads => shown.scroll = 0,
-            Action::Bottom if reads => shown.scroll = u16::MAX,
-            Action::DetailUp => scroll(shown, -1),
-            Action::DetailDown => scroll(shown, 1),
+            _ if reads && scroll_text(&mut shown.scroll, action) => {}
+            Action::DetailUp => scroll(&mut shown.scroll, -1),
+            Action::DetailDown => scroll(&mut shown.scroll, 1),
             Action::Up
             | Action::Down
             | Action::PageUp
@@ -74,7 +66,6 @@ impl Component for StateScreen {
                 next_severity(shown);
                 shown.arrange_rows(state.prices.as_deref());
             }
-            Action::Filter if shown.tab == Tab::Raw => {}
             Action::Open => open_row(state),
             Action::Refresh => ask(state, commands),
             Action::Scan => {
@@ -173,7 +164,7 @@ impl Component for StateScreen {
             now: state.now,
         };
         shown.covering = Some(scan.ticket);
-        commands.push(start(state, Slot::Coverage, Work::Cover(Box::new(work))));
+        start(state, Slot::Coverage, Work::Cover(Box::new(work)), commands);
     }
 
     /// Forgets the bucket, and stops what is asked about it.
@@ -198,7 +189,7 @@ pub(crate) fn show(state: &mut State, commands: &mut Vec<Command>) {
     };
     match bucket {
         Some(bucket) => open(state, bucket, from, commands),
-        None => toast(state, "there is no bucket to look at yet".into(), false),
+        None => toast(state, "there is no bucket to look at yet", false),
     }
 }
 
@@ -229,8 +220,8 @@ fn ask(state: &mut State, commands: &mut Vec<Command>) {
     shown.requests.load = Load::Loading;
     let bucket = shown.bucket.clone();
     let target = shown.target();
-    commands.push(start(state, Slot::Audit, Work::Audit(Box::new(target))));
-    commands.push(start(state, Slot::Metrics, Work::Metrics(bucket)));
+    start(state, Slot::Audit, Work::Audit(Box::new(target)), commands);
+    start(state, Slot::Metrics, Work::Metrics(bucket), commands);
 }
 
 /// Looks for a scan of the whole bucket that an earlier session made.
@@ -244,7 +235,7 @@ fn look_for_kept(state: &mut State, commands: &mut Vec<Command>) {
         bucket: shown.bucket.clone(),
         places: vec![whole],
     };
-    commands.push(start(state, Slot::KeptOfBucket, work));
+    start(state, Slot::KeptOfBucket, work, commands);
 }
 
 /// A part has arrived.
@@ -297,11 +288,6 @@ fn turn(shown: &mut BucketState, by: usize) {
     shown.back = None;
     shown.in_full = false;
     shown.scroll = 0;
-}
-
-fn scroll(shown: &mut BucketState, lines: i32) {
-    let to = i32::from(shown.scroll).saturating_add(lines);
-    shown.scroll = u16::try_from(to.max(0)).unwrap_or(u16::MAX);
 }
 
 /// The document of the concern before or after.
@@ -394,8 +380,7 @@ fn copy(state: &mut State, more: bool, commands: &mut Vec<Command>) {
     };
     match text.filter(|text| !text.is_empty()) {
         None => {
-            let words = "there is nothing under the cursor to copy";
-            toast(state, words.into(), true);
+            toast(state, "there is nothing under the cursor to copy", true);
         }
         Some(text) => actions::copy_lines(state, text, commands),
     }

@@ -1,4 +1,4 @@
-//! All buckets together: what they hold, and how far an audit of them is.
+//! The Buckets screen: all buckets together, what they hold, and how far an audit of them is.
 
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,4 @@
-//! The sizes of all buckets and the audit of them, as they arrive.
+//! How the Buckets screen changes: the list of buckets, their sizes and the audit of them, as they arrive.
 //!
 //! Sizes are asked for with the list of buckets: a request or two a Region. An audit sends some twenty requests a bucket,
 //! and a person starts it; it goes on wherever one looks.
@@ -92,15 +92,13 @@ impl Component for BucketsScreen {
 pub(crate) fn connect(state: &mut State, commands: &mut Vec<Command>) {
     state.buckets_load = Load::Idle;
     let profile = state.profile.clone();
-    let command = start(state, Slot::Connection, Work::Connect { profile });
-    commands.push(command);
+    start(state, Slot::Connection, Work::Connect { profile }, commands);
 }
 
 /// Lists the buckets anew.
 pub(crate) fn list(state: &mut State, commands: &mut Vec<Command>) {
     state.buckets_load = Load::Loading;
-    let command = start(state, Slot::Buckets, Work::Buckets);
-    commands.push(command);
+    start(state, Slot::Buckets, Work::Buckets, commands);
 }
 
 /// The buckets were listed.
@@ -132,12 +130,11 @@ pub(crate) fn listed(state: &mut State, buckets: Vec<BucketEntry>, commands: &mu
     state.buckets.restart();
     let arranged = state.buckets.push(rows);
     arrange(state, Slot::ArrangeBuckets, arranged, commands);
-    let facts = start(state, Slot::Facts, Work::Facts(names.clone()));
-    commands.push(facts);
+    start(state, Slot::Facts, Work::Facts(names.clone()), commands);
     measure(state, names, commands);
     orphans::update::offer(state);
     if state.demo {
-        commands.push(start(state, Slot::Blueprints, Work::Blueprints));
+        start(state, Slot::Blueprints, Work::Blueprints, commands);
     }
 }
 
@@ -148,17 +145,8 @@ pub(crate) fn change(
     change: impl FnOnce(&mut BucketRow),
     commands: &mut Vec<Command>,
 ) {
-    let number = state
-        .buckets
-        .source()
-        .iter()
-        .position(|row| row.name.as_str() == name);
-    let Some(number) = number else { return };
-    let arranged = state.buckets.update_rows(|rows| {
-        if let Some(row) = rows.get_mut(number) {
-            change(row);
-        }
-    });
+    let is_it = |row: &BucketRow| row.name.as_str() == name;
+    let arranged = state.buckets.change_row(is_it, change);
     arrange(state, Slot::ArrangeBuckets, arranged, commands);
 }
 
@@ -184,7 +172,7 @@ pub(crate) fn known(
 }
 
 /// Asks for the sizes of the buckets.
-pub(crate) fn measure(state: &mut State, buckets: Vec<BucketName>, commands: &mut Vec<Command>) {
+fn measure(state: &mut State, buckets: Vec<BucketName>, commands: &mut Vec<Command>) {
     state.fleet.sizes = Sizes::default();
     if buckets.is_empty() {
         return;
@@ -193,7 +181,7 @@ pub(crate) fn measure(state: &mut State, buckets: Vec<BucketName>, commands: &mu
         buckets,
         days: TREND_DAYS,
     };
-    commands.push(start(state, Slot::Storage, work));
+    start(state, Slot::Storage, work, commands);
 }
 
 /// CloudWatch has told of one bucket.
@@ -228,16 +216,15 @@ pub(crate) fn measuring_ended(state: &mut State, load: Load, commands: &mut Vec<
 }
 
 /// Audits all buckets.
-pub(crate) fn audit(state: &mut State, depth: AuditDepth, commands: &mut Vec<Command>) {
+fn audit(state: &mut State, depth: AuditDepth, commands: &mut Vec<Command>) {
     if state.fleet.is_auditing() {
-        let words = "an audit is under way already; C-x stops it";
-        toast(state, words.into(), false);
+        toast(state, "an audit is under way already; C-x stops it", false);
         return;
     }
     let rows = state.buckets.source().iter();
     let buckets: Vec<BucketName> = rows.map(|row| row.name.clone()).collect();
     if buckets.is_empty() {
-        toast(state, "there are no buckets to audit yet".into(), false);
+        toast(state, "there are no buckets to audit yet", false);
         return;
     }
     state.fleet.audit = Some(FleetAudit {
@@ -251,11 +238,12 @@ pub(crate) fn audit(state: &mut State, depth: AuditDepth, commands: &mut Vec<Com
         blueprint: state.blueprint.clone(),
         depth,
     };
-    commands.push(start(
+    start(
         state,
         Slot::FleetAudit,
         Work::FleetAudit(Box::new(work)),
-    ));
+        commands,
+    );
 }
 
 /// One bucket was judged.
@@ -294,18 +282,7 @@ fn why_not(load: Load, attempted: &str, target: &str) -> Option<Problem> {
 }
 
 /// Changes rows and puts all of them in order once.
-fn change_all(
-    state: &mut State,
-    mut change: impl FnMut(&mut BucketRow),
-    commands: &mut Vec<Command>,
-) {
-    let all = state.buckets.len();
-    let arranged = state.buckets.update_rows(|rows| {
-        for number in 0..all {
-            if let Some(row) = rows.get_mut(number) {
-                change(row);
-            }
-        }
-    });
+fn change_all(state: &mut State, change: impl FnMut(&mut BucketRow), commands: &mut Vec<Command>) {
+    let arranged = state.buckets.change_rows(change);
     arrange(state, Slot::ArrangeBuckets, arranged, commands);
 }

@@ -11,12 +11,7 @@ use crate::domain::text;
 use crate::ops::orphans::{Ended, Progress, Stage};
 use crate::tasks::OrphanAction;
 
-const BACK: Hints = &[
-    ("Esc", "back"),
-    ("e", "explain"),
-    ("?", "keys"),
-    ("q", "quit"),
-];
+const BACK: Hints = "Esc: back · e: explain · ?: keys · q: quit";
 
 impl Texts for OrphansScreen {
     fn title(&self) -> (u8, &'static str) {
@@ -95,24 +90,10 @@ impl Texts for OrphansScreen {
         let orphans = &state.orphans;
         match orphans.page {
             Page::Act => Some(act_hints(state)),
-            Page::Receipt => Some(&[
-                ("PgDn", "scroll"),
-                ("y", "copy path"),
-                ("Esc", "back"),
-                ("?", "keys"),
-                ("q", "quit"),
-            ]),
-            Page::Items => Some(&[
-                ("Space", "mark"),
-                ("a", "put aside"),
-                ("D", "delete"),
-                ("d", "why"),
-                ("x", "save"),
-                ("/", "filter"),
-                ("?", "keys"),
-                ("q", "quit"),
-                ("e", "access"),
-            ]),
+            Page::Receipt => Some("PgDn: scroll · y: copy path · Esc: back · ?: keys · q: quit"),
+            Page::Items => Some(
+                "Space: mark · a: put aside · D: delete · d: why · x: save · /: filter · ?: keys · q: quit · e: access",
+            ),
             Page::Setup | Page::Kinds => None,
         }
     }
@@ -219,42 +200,22 @@ fn act_hints(state: &State) -> Hints {
     match &state.orphans.acting {
         Acting::Planned(plan) if plan.plan.items.is_empty() => BACK,
         Acting::Planned(plan) => match plan.made_of.deed {
-            OrphanAction::Quarantine(_) if !plan.is_begun() => &[
-                ("Enter", "do it (asks)"),
-                ("← →", "another way"),
-                ("D", "delete instead"),
-                ("Esc", "back"),
-                ("?", "keys"),
-                ("q", "quit"),
-            ],
-            OrphanAction::Quarantine(_) | OrphanAction::Delete | OrphanAction::Restore => &[
-                ("Enter", "do it (asks)"),
-                ("PgDn", "scroll"),
-                ("Esc", "back"),
-                ("?", "keys"),
-                ("q", "quit"),
-            ],
+            OrphanAction::Quarantine(_) if !plan.is_begun() => {
+                "Enter: do it (asks) · ← →: another way · D: delete instead · Esc: back · ?: keys · q: quit"
+            }
+            OrphanAction::Quarantine(_) | OrphanAction::Delete | OrphanAction::Restore => {
+                "Enter: do it (asks) · PgDn: scroll · Esc: back · ?: keys · q: quit"
+            }
         },
-        Acting::Planning | Acting::Running(_) => &[
-            ("C-x", "stop"),
-            ("Esc", "elsewhere"),
-            ("?", "keys"),
-            ("q", "quit (asks)"),
-        ],
-        Acting::Ended(_) if state.orphans.acting.stopped().is_some() => &[
-            ("n", "go on"),
-            ("Esc", "back"),
-            ("?", "keys"),
-            ("q", "quit"),
-        ],
-        Acting::Ended(_) => &[
-            ("Enter", "receipt"),
-            ("y", "copy path"),
-            ("u", "bring back"),
-            ("Esc", "back"),
-            ("?", "keys"),
-            ("q", "quit"),
-        ],
+        Acting::Planning | Acting::Running(_) => {
+            "C-x: stop · Esc: elsewhere · ?: keys · q: quit (asks)"
+        }
+        Acting::Ended(_) if state.orphans.acting.stopped().is_some() => {
+            "n: go on · Esc: back · ?: keys · q: quit"
+        }
+        Acting::Ended(_) => {
+            "Enter: receipt · y: copy path · u: bring back · Esc: back · ?: keys · q: quit"
+        }
         Acting::None | Acting::Failed(_) => BACK,
     }
 }

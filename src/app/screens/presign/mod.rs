@@ -1,9 +1,9 @@
 //! The Presign screen: a form for requests to sign, what came of it, URLs of others explained, and the smoke test.
 //!
 //! ```text
-//! keys ─▶ update/presign.rs ─▶ Form::set_text, turn ─▶ checked.rs ─▶ faults beside the lines, or a request
-//!                                                                        │ s
-//!                     result.rs ◀── Update::Signed ◀── tasks ◀── Work::Sign
+//! keys ─▶ update/mod.rs ─▶ Form::set_text, turn ─▶ checked.rs ─▶ faults beside the lines, or a request
+//!                                                                    │ s
+//!                 result.rs ◀── Update::Signed ◀── tasks ◀── Work::Sign
 //! ```
 //!
 //! What was typed stays while the method changes: lines that the new method does not have are kept and do not count.

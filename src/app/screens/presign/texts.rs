@@ -61,40 +61,20 @@ impl Texts for PresignScreen {
     /// While a line is typed into, and beside the form; on it they are the key map's.
     fn hints(&self, state: &State) -> Option<Hints> {
         let hints: Hints = match state.presign.page {
-            Page::Smoke if state.presign.smoke.is_running() => &[
-                ("C-x", "cancel"),
-                ("Enter", "detail"),
-                ("?", "keys"),
-                ("q", "quit"),
-            ],
-            Page::Smoke => &[
-                ("s", "start"),
-                ("Enter", "detail"),
-                ("r", "look again"),
-                ("f", "form"),
-                ("?", "keys"),
-                ("q", "quit"),
-            ],
-            Page::Inspect if state.presign.inspect.typing => &[
-                ("Enter", "done"),
-                ("Esc", "done"),
-                ("paste", "a URL replaces this one"),
-            ],
-            Page::Inspect => &[
-                ("Enter", "type"),
-                ("c", "try it"),
-                ("Delete", "clear"),
-                ("f", "form"),
-                ("?", "keys"),
-                ("q", "quit"),
-            ],
+            Page::Smoke if state.presign.smoke.is_running() => {
+                "C-x: cancel · Enter: detail · ?: keys · q: quit"
+            }
+            Page::Smoke => "s: start · Enter: detail · r: look again · f: form · ?: keys · q: quit",
+            Page::Inspect if state.presign.inspect.typing => {
+                "Enter: done · Esc: done · paste: a URL replaces this one"
+            }
+            Page::Inspect => {
+                "Enter: type · c: try it · Delete: clear · f: form · ?: keys · q: quit"
+            }
             Page::Form | Page::Result if !state.presign.is_typing() => return None,
-            Page::Form | Page::Result => &[
-                ("Enter", "done"),
-                ("Tab", "next line"),
-                ("C-s", "sign"),
-                ("Esc", "stop typing"),
-            ],
+            Page::Form | Page::Result => {
+                "Enter: done · Tab: next line · C-s: sign · Esc: stop typing"
+            }
         };
         Some(hints)
     }

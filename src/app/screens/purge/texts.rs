@@ -125,70 +125,32 @@ impl Texts for PurgeScreen {
         let purge = &state.purge;
         let hints: Hints = match purge.page {
             Page::Setup => setup_hints(state),
-            Page::Plan if purge.is_searching() => &[
-                ("C-x", "stop"),
-                ("Esc", "back"),
-                ("?", "keys"),
-                ("q", "quit"),
-            ],
+            Page::Plan if purge.is_searching() => "C-x: stop · Esc: back · ?: keys · q: quit",
             Page::Plan
                 if purge
                     .plan()
                     .is_some_and(|plan| plan.is_undo() || plan.is_soft()) =>
             {
-                &[
-                    ("P", "carry out (asks)"),
-                    ("Enter", "open"),
-                    ("f", "form"),
-                    ("PgDn", "scroll"),
-                    ("?", "keys"),
-                    ("q", "quit"),
-                ]
+                "P: carry out (asks) · Enter: open · f: form · PgDn: scroll · ?: keys · q: quit"
             }
-            Page::Plan => &[
-                ("P", "purge (asks)"),
-                ("Enter", "open"),
-                ("f", "form"),
-                ("n", "look again"),
-                ("PgDn", "scroll"),
-                ("?", "keys"),
-                ("q", "quit"),
-            ],
-            Page::Items => &[
-                ("d", "why"),
-                ("e", "access"),
-                ("/", "filter"),
-                (">", "sort"),
-                ("Esc", "plan"),
-                ("P", "purge (asks)"),
-                ("?", "keys"),
-                ("q", "quit"),
-            ],
+            Page::Plan => {
+                "P: purge (asks) · Enter: open · f: form · n: look again · PgDn: scroll · ?: keys · q: quit"
+            }
+            Page::Items => {
+                "d: why · e: access · /: filter · >: sort · Esc: plan · P: purge (asks) · ?: keys · q: quit"
+            }
             Page::Many => many_hints(state),
-            Page::ManyConfirm => &[
-                ("Esc", "cancel"),
-                ("Enter", "do it, once the number is typed in full"),
-                ("↑↓", "scroll"),
-            ],
-            Page::Confirm => &[
-                ("Esc", "cancel"),
-                ("Enter", "do it, once the id is typed in full"),
-                ("↑↓", "scroll"),
-            ],
-            Page::Run if purge.is_running() => &[
-                ("C-x", "stop (asks)"),
-                ("7", "elsewhere (asks)"),
-                ("?", "keys"),
-                ("q", "quit (asks)"),
-            ],
+            Page::ManyConfirm => {
+                "Esc: cancel · Enter: do it, once the number is typed in full · ↑↓: scroll"
+            }
+            Page::Confirm => {
+                "Esc: cancel · Enter: do it, once the id is typed in full · ↑↓: scroll"
+            }
+            Page::Run if purge.is_running() => {
+                "C-x: stop (asks) · 7: elsewhere (asks) · ?: keys · q: quit (asks)"
+            }
             Page::Run => run_hints(state),
-            Page::Receipt => &[
-                ("PgDn", "scroll"),
-                ("y", "copy path"),
-                ("Esc", "back"),
-                ("?", "keys"),
-                ("q", "quit"),
-            ],
+            Page::Receipt => "PgDn: scroll · y: copy path · Esc: back · ?: keys · q: quit",
         };
         Some(hints)
     }
@@ -301,36 +263,11 @@ fn about_line(state: &State) -> &'static str {
 fn setup_hints(state: &State) -> Hints {
     let setup = &state.purge.setup;
     match setup.cursor {
-        Line::User if setup.typing => &[
-            ("Enter", "look for it"),
-            ("Tab", "next line"),
-            ("Esc", "stop typing"),
-        ],
-        _ if setup.typing => &[
-            ("Enter", "done"),
-            ("Tab", "next line"),
-            ("Esc", "stop typing"),
-        ],
-        Line::Unfinished(_) => &[
-            ("Enter", "go on with it (asks)"),
-            ("?", "keys"),
-            (":", "palette"),
-            ("q", "quit"),
-        ],
-        Line::Undoable(_) => &[
-            ("Enter", "undo it (asks)"),
-            ("?", "keys"),
-            (":", "palette"),
-            ("q", "quit"),
-        ],
-        _ => &[
-            ("Enter", "type or choose"),
-            ("s", "find"),
-            ("→", "next option"),
-            ("?", "keys"),
-            (":", "palette"),
-            ("q", "quit"),
-        ],
+        Line::User if setup.typing => "Enter: look for it · Tab: next line · Esc: stop typing",
+        _ if setup.typing => "Enter: done · Tab: next line · Esc: stop typing",
+        Line::Unfinished(_) => "Enter: go on with it (asks) · ?: keys · :: palette · q: quit",
+        Line::Undoable(_) => "Enter: undo it (asks) · ?: keys · :: palette · q: quit",
+        _ => "Enter: type or choose · s: find · →: next option · ?: keys · :: palette · q: quit",
     }
 }
 
@@ -348,13 +285,7 @@ fn about_run(state: &State) -> &'static str {
 /// The keys that matter when nothing runs.
 fn run_hints(state: &State) -> Hints {
     if state.purge.run.has_stopped() {
-        return &[
-            ("n", "go on"),
-            ("f", "form"),
-            ("e", "explain"),
-            ("?", "keys"),
-            ("q", "quit"),
-        ];
+        return "n: go on · f: form · e: explain · ?: keys · q: quit";
     }
     if state
         .purge
@@ -362,46 +293,18 @@ fn run_hints(state: &State) -> Hints {
         .receipt()
         .is_some_and(|receipt| receipt.markers.is_some())
     {
-        return &[
-            ("Enter", "receipt"),
-            ("u", "undo (asks)"),
-            ("y", "copy path"),
-            ("f", "another user"),
-            ("?", "keys"),
-            ("q", "quit"),
-        ];
+        return "Enter: receipt · u: undo (asks) · y: copy path · f: another user · ?: keys · q: quit";
     }
-    &[
-        ("Enter", "receipt"),
-        ("y", "copy path"),
-        ("n", "look again"),
-        ("f", "another user"),
-        ("?", "keys"),
-        ("q", "quit"),
-    ]
+    "Enter: receipt · y: copy path · n: look again · f: another user · ?: keys · q: quit"
 }
 
 /// The keys that matter on the page.
 fn many_hints(state: &State) -> Hints {
     match &state.purge.many {
-        Many::Running(_) => &[
-            ("C-x", "stop (asks)"),
-            ("7", "elsewhere (asks)"),
-            ("?", "keys"),
-            ("q", "quit (asks)"),
-        ],
-        many if many.plan().is_some() => &[
-            ("P", "purge (asks)"),
-            ("f", "form"),
-            ("PgDn", "scroll"),
-            ("?", "keys"),
-            ("q", "quit"),
-        ],
-        _ => &[
-            ("f", "form"),
-            ("PgDn", "scroll"),
-            ("?", "keys"),
-            ("q", "quit"),
-        ],
+        Many::Running(_) => "C-x: stop (asks) · 7: elsewhere (asks) · ?: keys · q: quit (asks)",
+        many if many.plan().is_some() => {
+            "P: purge (asks) · f: form · PgDn: scroll · ?: keys · q: quit"
+        }
+        _ => "f: form · PgDn: scroll · ?: keys · q: quit",
     }
 }

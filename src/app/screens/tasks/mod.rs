@@ -39,7 +39,7 @@ impl Component for TasksScreen {
 
     fn act(&self, state: &mut State, action: Action, commands: &mut Vec<Command>) -> bool {
         match action {
-            Action::Refresh => toast(state, "the tasks are always up to date".into(), false),
+            Action::Refresh => toast(state, "the tasks are always up to date", false),
             Action::Cancel => cancel(state, commands),
             Action::Explain => explain(state),
             _ => return false,
@@ -69,7 +69,7 @@ fn cancel(state: &mut State, commands: &mut Vec<Command>) {
             purge::update::ask_to_stop(state);
         }
         Some(task) if task.is_running() => commands.push(Command::CancelTask(task.ticket)),
-        Some(_) => toast(state, "this task has ended already".into(), false),
+        Some(_) => toast(state, "this task has ended already", false),
         None => {}
     }
 }
@@ -80,34 +80,28 @@ fn explain(state: &mut State) {
         return;
     };
     let title = format!("{} {}", task.what, text::safe(&task.target));
-    state.overlay = Some(match &task.outcome {
-        Some(Outcome::Failed(problem)) => Overlay::Explain(Arc::clone(problem)),
-        Some(Outcome::Panicked(words)) => Overlay::Words {
-            title,
-            text: format!(
-                "This is a defect of s3warden; nothing else is affected.\nThe panic said: {words}\n{}",
-                state
-                    .log
-                    .as_ref()
-                    .map_or_else(String::new, |log| format!("The log is in {log}"))
-            ),
-        },
-        Some(Outcome::Cancelled) => Overlay::Words {
-            title,
-            text: "It was cancelled, by you or because something newer took its place.".into(),
-        },
-        Some(Outcome::Done) => Overlay::Words {
-            title,
-            text: format!(
-                "Done: {}, {}, {}.",
-                counted(task.progress.requests, "request"),
-                counted(task.progress.retries, "retry"),
-                counted(task.progress.objects, "object")
-            ),
-        },
-        None => Overlay::Words {
-            title,
-            text: "It is still running; `c` cancels it.".into(),
-        },
-    });
+    let text = match &task.outcome {
+        Some(Outcome::Failed(problem)) => {
+            state.overlay = Some(Overlay::Explain(Arc::clone(problem)));
+            return;
+        }
+        Some(Outcome::Panicked(words)) => {
+            let log = state.log.as_ref();
+            let log = log.map_or_else(String::new, |log| format!("The log is in {log}"));
+            format!(
+                "This is a defect of s3warden; nothing else is affected.\nThe panic said: {words}\n{log}"
+            )
+        }
+        Some(Outcome::Cancelled) => {
+            "It was cancelled, by you or because something newer took its place.".into()
+        }
+        Some(Outcome::Done) => format!(
+            "Done: {}, {}, {}.",
+            counted(task.progress.requests, "request"),
+            counted(task.progress.retries, "retry"),
+            counted(task.progress.objects, "object")
+        ),
+        None => "It is still running; `c` cancels it.".into(),
+    };
+    state.overlay = Some(Overlay::Words { title, text });
 }

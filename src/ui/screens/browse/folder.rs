@@ -3,16 +3,17 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use super::empty_words;
+use super::draw_list;
 use crate::app::State;
 use crate::app::rows::{Entry, EntryColumn};
 use crate::app::screens::browse::{Browse, Folder};
+use crate::app::state::Load;
 use crate::app::words;
 use crate::domain::Tally;
 use crate::domain::blueprint::Location;
 use crate::ops::Coverage;
 use crate::ui::Theme;
-use crate::ui::widgets::columns::{self, Align, Cell, Column};
+use crate::ui::widgets::columns::{Align, Cell, Column};
 
 fn columns(folder: &Folder) -> Vec<Column<EntryColumn>> {
     use EntryColumn::{Class, Modified, Name, Objects, Size};
@@ -50,26 +51,27 @@ pub(super) fn draw(
     folder: &Folder,
     theme: &Theme,
 ) {
-    let table = &folder.table;
-    let rows = table.visible().map(|(line, row)| {
-        let current = line == table.cursor();
-        (current, cells(&row, state, browse, folder, theme))
-    });
-    let sort = table.sort().map(|sort| (sort.column, sort.descending));
-    columns::draw(frame, area, &columns(folder), sort, rows, theme);
-    if table.shown() == 0 {
-        let nothing = ["Nothing begins with this prefix.", "Esc goes back."];
-        let words = if folder.below.is_some() && state.scan_here().is_none() {
-            vec![
-                "No scan of this place yet.".into(),
-                "S makes one: it lists everything below here, and this list fills at once.".into(),
-                "Esc goes back.".into(),
-            ]
-        } else {
-            empty_words(&folder.load, table.filter(), &nothing)
-        };
-        columns::draw_empty(frame, area, &words, theme);
-    }
+    let empty = if folder.below.is_some() && state.scan_here().is_none() {
+        let nothing = vec![
+            "No scan of this place yet.",
+            "S makes one: it lists everything below here, and this list fills at once.",
+            "Esc goes back.",
+        ];
+        (&Load::Complete, nothing)
+    } else {
+        let nothing = vec!["Nothing begins with this prefix.", "Esc goes back."];
+        (&folder.load, nothing)
+    };
+    let cells = |row: &_| cells(row, state, browse, folder, theme);
+    draw_list(
+        frame,
+        area,
+        &columns(folder),
+        &folder.table,
+        cells,
+        empty,
+        theme,
+    );
 }
 
 /// What a scan found below a folder: the number of objects and their bytes.

@@ -11,7 +11,7 @@ mod treemap;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use super::{empty_words, split_pane};
+use super::{draw_list, split_pane};
 use crate::app::State;
 use crate::app::screens::browse::{Browse, Place};
 use crate::ui::Theme;

@@ -3,13 +3,13 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use super::empty_words;
+use super::draw_list;
 use crate::app::rows::{AnchorColumn, AnchorRow};
 use crate::app::screens::browse::OwnerPage;
 use crate::app::words;
 use crate::domain::text;
 use crate::ui::Theme;
-use crate::ui::widgets::columns::{self, Align, Cell, Column};
+use crate::ui::widgets::columns::{Align, Cell, Column};
 
 fn columns() -> [Column<AnchorColumn>; 4] {
     use AnchorColumn::{Objects, Prefix, Size};
@@ -23,30 +23,20 @@ fn columns() -> [Column<AnchorColumn>; 4] {
 
 /// Draws the list.
 pub(super) fn draw(frame: &mut Frame, area: Rect, owner: &OwnerPage, theme: &Theme) {
-    let table = &owner.table;
-    let rows = table.visible().map(|(line, row)| {
-        (
-            line == table.cursor(),
-            cells(&row, owner.is_complete(), theme),
-        )
-    });
-    let sort = table.sort().map(|sort| (sort.column, sort.descending));
-    columns::draw(frame, area, &columns(), sort, rows, theme);
-    if table.shown() == 0 {
-        let id = text::safe(owner.owner.as_str());
-        let nobody = if owner.is_complete() {
-            format!("{id} has nothing in this bucket, by the layouts that are known.")
-        } else {
-            let why = owner.why_partial().unwrap_or("the search was not finished");
-            format!("Nothing of {id} was found, but not everything could be searched: {why}.")
-        };
-        let nothing = [
-            nobody.as_str(),
-            "Ids are compared byte by byte: is it spelt like this? Esc goes back.",
-        ];
-        let words = empty_words(&owner.load, table.filter(), &nothing);
-        columns::draw_empty(frame, area, &words, theme);
-    }
+    let id = text::safe(owner.owner.as_str());
+    let nobody = if owner.is_complete() {
+        format!("{id} has nothing in this bucket, by the layouts that are known.")
+    } else {
+        let why = owner.why_partial().unwrap_or("the search was not finished");
+        format!("Nothing of {id} was found, but not everything could be searched: {why}.")
+    };
+    let nothing = [
+        nobody.as_str(),
+        "Ids are compared byte by byte: is it spelt like this? Esc goes back.",
+    ];
+    let empty = (&owner.load, nothing);
+    let cells = |row: &_| cells(row, owner.is_complete(), theme);
+    draw_list(frame, area, &columns(), &owner.table, cells, empty, theme);
 }
 
 fn cells(row: &AnchorRow, all_counted: bool, theme: &Theme) -> Vec<Cell> {

@@ -3,13 +3,13 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use super::empty_words;
+use super::draw_list;
 use crate::app::State;
 use crate::app::rows::{OwnerColumn, OwnerRow};
 use crate::app::screens::browse::Owners;
 use crate::app::words;
 use crate::ui::Theme;
-use crate::ui::widgets::columns::{self, Align, Cell, Column};
+use crate::ui::widgets::columns::{Align, Cell, Column};
 
 fn columns() -> [Column<OwnerColumn>; 4] {
     use OwnerColumn::{Newest, Objects, Owner, Size};
@@ -23,21 +23,13 @@ fn columns() -> [Column<OwnerColumn>; 4] {
 
 /// Draws the list.
 pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, owners: &Owners, theme: &Theme) {
-    let table = &owners.table;
-    let rows = table.visible().map(|(line, row)| {
-        let current = line == table.cursor();
-        (current, cells(&row, owners, state, theme))
-    });
-    let sort = table.sort().map(|sort| (sort.column, sort.descending));
-    columns::draw(frame, area, &columns(), sort, rows, theme);
-    if table.shown() == 0 {
-        let nothing = [
-            "No key of this bucket names an owner by the layouts that are known.",
-            "v shows the raw prefixes; there, o takes a level of folders for the owners.",
-        ];
-        let words = empty_words(&owners.load, table.filter(), &nothing);
-        columns::draw_empty(frame, area, &words, theme);
-    }
+    let nothing = [
+        "No key of this bucket names an owner by the layouts that are known.",
+        "v shows the raw prefixes; there, o takes a level of folders for the owners.",
+    ];
+    let empty = (&owners.load, nothing);
+    let cells = |row: &_| cells(row, owners, state, theme);
+    draw_list(frame, area, &columns(), &owners.table, cells, empty, theme);
 }
 
 fn cells(row: &OwnerRow, owners: &Owners, state: &State, theme: &Theme) -> Vec<Cell> {

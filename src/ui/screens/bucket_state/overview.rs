@@ -10,8 +10,8 @@ use crate::app::screens::bucket_state::{BucketState, ConcernColumn, ConcernRow, 
 use crate::app::words;
 use crate::domain::configuration::State as Standing;
 use crate::ui::Theme;
-use crate::ui::screens::empty_words;
-use crate::ui::widgets::columns::{self, Align, Cell, Column};
+use crate::ui::screens::draw_list;
+use crate::ui::widgets::columns::{Align, Cell, Column};
 
 fn columns() -> [Column<ConcernColumn>; 5] {
     use ConcernColumn::{Title, Worst};
@@ -37,15 +37,9 @@ pub(super) fn draw(
         Layout::vertical([Constraint::Length(shares.list), Constraint::Min(0)]).areas(page);
     let table = &shown.concerns;
     let is_asked = shown.configuration.load.is_loading();
-    let rows = table
-        .visible()
-        .map(|(line, row)| (line == table.cursor(), cells(&row, is_asked, theme)));
-    let sort = table.sort().map(|sort| (sort.column, sort.descending));
-    columns::draw(frame, list, &columns(), sort, rows, theme);
-    if table.shown() == 0 {
-        let words = empty_words(&shown.configuration.load, table.filter(), &[]);
-        columns::draw_empty(frame, list, &words, theme);
-    }
+    let empty = (&shown.configuration.load, []);
+    let cells = |row: &_| cells(row, is_asked, theme);
+    draw_list(frame, list, &columns(), table, cells, empty, theme);
     classes::draw(frame, below, state, shown, theme);
     // The first line below the list is blank, and tells how much of the list is not on the screen.
     let mark = Rect {

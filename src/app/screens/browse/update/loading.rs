@@ -54,7 +54,7 @@ fn owners_of_scan(state: &mut State, commands: &mut Vec<Command>) -> bool {
         layouts,
         coverage: (!is_running).then_some(coverage),
     };
-    commands.push(start(state, Slot::Listing, work));
+    start(state, Slot::Listing, work, commands);
     true
 }
 
@@ -97,8 +97,7 @@ fn ask(state: &mut State, commands: &mut Vec<Command>) {
         }
         _ => return,
     };
-    let command = start(state, Slot::Listing, work);
-    commands.push(command);
+    start(state, Slot::Listing, work, commands);
 }
 
 /// Has rows put in order whose order was being made when the place was left.
@@ -173,8 +172,7 @@ fn more(state: &mut State, pages: Pages, commands: &mut Vec<Command>) {
     }
     folder.load = Load::Loading;
     let work = list(&browse.bucket, folder, next, pages);
-    let command = start(state, Slot::Listing, work);
-    commands.push(command);
+    start(state, Slot::Listing, work, commands);
 }
 
 /// What follows from where the cursor is now: the detail of its object, and the next page when it nears the end.
@@ -207,8 +205,7 @@ fn follow_rules(state: &mut State, commands: &mut Vec<Command>) {
     if looks_at_object && matches!(browse.rules, BucketRules::Idle) {
         browse.rules = BucketRules::Loading;
         let work = Work::Rules(browse.bucket.clone());
-        let command = start(state, Slot::Rules, work);
-        commands.push(command);
+        start(state, Slot::Rules, work, commands);
     }
 }
 
@@ -229,8 +226,7 @@ fn follow_pane(state: &mut State, commands: &mut Vec<Command>) {
             key,
             version: None,
         };
-        let command = start(state, Slot::Detail, work);
-        commands.push(command);
+        start(state, Slot::Detail, work, commands);
     } else {
         pane.detail = Detail::None;
         abandon(state, Slot::Detail, commands);

@@ -15,14 +15,14 @@ mod treemap_tests;
 
 use std::sync::Arc;
 
-use super::{Browse, BrowseScreen, BucketRules, Detail, Folder, Place};
+use super::{Browse, BrowseScreen, BucketRules, Detail, Folder, Pane, Place};
 use crate::app::action::Action;
 use crate::app::keymap;
 use crate::app::overlay::{Overlay, PromptKind};
 use crate::app::rows::{Entry, Known};
 use crate::app::scans::PlaceScan;
 use crate::app::screens::buckets::update as buckets;
-use crate::app::screens::{Component, Screen, presign, purge};
+use crate::app::screens::{Component, Screen, path_or_uri, presign, purge};
 use crate::app::state::{Load, State};
 use crate::app::table::{Arranged, List};
 use crate::app::update::{Command, abandon, access, arrange, report, toast};
@@ -115,11 +115,7 @@ impl Component for BrowseScreen {
             Place::Owner(owner) => owner.table.current()?.of.prefix.clone(),
             Place::Folder(folder) => folder.table.current()?.path().to_owned(),
         };
-        Some(if as_uri {
-            format!("s3://{}/{path}", browse.bucket)
-        } else {
-            path
-        })
+        Some(path_or_uri(&browse.bucket, &path, as_uri))
     }
 
     fn bucket(&self, state: &State) -> Option<BucketName> {
@@ -147,9 +143,12 @@ fn place(state: &mut State) -> Option<&mut Place> {
     state.browse.as_mut().map(|browse| &mut browse.place)
 }
 
+fn pane(state: &mut State) -> Option<&mut Pane> {
+    state.browse.as_mut()?.pane.as_mut()
+}
+
 fn scroll_pane(state: &mut State, lines: i16) {
-    let browse = state.browse.as_mut();
-    if let Some(pane) = browse.and_then(|browse| browse.pane.as_mut()) {
+    if let Some(pane) = pane(state) {
         pane.scroll = pane.scroll.saturating_add_signed(lines);
     }
 }
@@ -317,19 +316,14 @@ fn problem_of(place: &Place) -> Option<Arc<Problem>> {
 
 /// An object's detail is here.
 pub(crate) fn detail_arrived(state: &mut State, detail: Box<ObjectDetail>) {
-    let browse = state.browse.as_mut();
-    if let Some(pane) = browse.and_then(|browse| browse.pane.as_mut()) {
+    if let Some(pane) = pane(state) {
         pane.detail = Detail::Ready(Arc::from(detail));
     }
 }
 
 /// The detail will not come any more, if it has not.
 pub(crate) fn detail_finished(state: &mut State, load: Load) {
-    let pane = state
-        .browse
-        .as_mut()
-        .and_then(|browse| browse.pane.as_mut());
-    let Some(pane) = pane else { return };
+    let Some(pane) = pane(state) else { return };
     let Detail::Loading(key) = &pane.detail else {
         return;
     };

@@ -48,7 +48,7 @@ pub(crate) fn open_current_bucket(state: &mut State, commands: &mut Vec<Command>
             let name = row.name.clone();
             open_bucket(state, name, None, commands);
         }
-        None => toast(state, "there is no bucket to browse yet".into(), false),
+        None => toast(state, "there is no bucket to browse yet", false),
     }
 }
 
@@ -178,7 +178,7 @@ pub(super) fn toggle_view(state: &mut State, commands: &mut Vec<Command>) {
         Place::Folder(_) => {
             let words =
                 "no blueprint names this bucket: go to the folders that are the owners and press o";
-            toast(state, words.into(), false);
+            toast(state, words, false);
             return;
         }
     };
@@ -199,7 +199,7 @@ pub(super) fn owners_here(state: &mut State, commands: &mut Vec<Command>) {
     let Place::Folder(folder) = &browse.place else {
         let words =
             "owners are shown already; v shows the raw prefixes, where another level can be chosen";
-        toast(state, words.into(), false);
+        toast(state, words, false);
         return;
     };
     let depth = folder.prefix.matches('/').count();

@@ -123,18 +123,11 @@ pub(crate) fn prefix_counted(
     let Some(Place::Owner(owner)) = place(state) else {
         return;
     };
-    let number = owner
-        .table
-        .source()
-        .iter()
-        .position(|row| row.of.prefix == prefix);
-    let Some(number) = number else { return };
-    let arranged = owner.table.update_rows(|rows| {
-        if let Some(row) = rows.get_mut(number) {
-            row.tally.objects += tally.objects;
-            row.tally.bytes += tally.bytes;
-            row.tally.newest = row.tally.newest.max(tally.newest);
-        }
+    let is_it = |row: &AnchorRow| row.of.prefix == prefix;
+    let arranged = owner.table.change_row(is_it, |row| {
+        row.tally.objects += tally.objects;
+        row.tally.bytes += tally.bytes;
+        row.tally.newest = row.tally.newest.max(tally.newest);
     });
     arrange(state, Slot::ArrangeListing, arranged, commands);
 }

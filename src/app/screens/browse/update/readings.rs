@@ -25,7 +25,7 @@ pub(crate) struct ReadSnapshot {
 }
 
 /// Shows of a scan what the place that is shown can take from one.
-pub(crate) fn show(state: &mut State, commands: &mut Vec<Command>) {
+pub(super) fn show(state: &mut State, commands: &mut Vec<Command>) {
     let Some(browse) = &state.browse else { return };
     let prefixes = prefixes_of(&browse.place);
     let Some(scan) = state.scans.of(&browse.bucket, &prefixes) else {
@@ -93,14 +93,19 @@ pub(crate) fn show(state: &mut State, commands: &mut Vec<Command>) {
         if wants_reading {
             browse.is_reading = true;
             browse.read_again = false;
-            commands.push(start(state, Slot::Reading, Work::Read(Box::new(reading))));
+            start(
+                state,
+                Slot::Reading,
+                Work::Read(Box::new(reading)),
+                commands,
+            );
         }
     }
     arrange(state, Slot::ArrangeListing, arranged, commands);
 }
 
 /// Looks for a scan that an earlier session made of the place that is shown, or of its bucket; once a place.
-pub(crate) fn look_for_kept(state: &mut State, commands: &mut Vec<Command>) {
+pub(super) fn look_for_kept(state: &mut State, commands: &mut Vec<Command>) {
     if state.scan_here().is_some() {
         return;
     }
@@ -119,7 +124,12 @@ pub(crate) fn look_for_kept(state: &mut State, commands: &mut Vec<Command>) {
         vec![whole, here]
     };
     let bucket = browse.bucket.clone();
-    commands.push(start(state, Slot::Kept, Work::OpenKept { bucket, places }));
+    start(
+        state,
+        Slot::Kept,
+        Work::OpenKept { bucket, places },
+        commands,
+    );
 }
 
 /// There is a scan of an earlier session. Owners that are still being counted are taken from it when it is complete:
@@ -204,7 +214,7 @@ pub(crate) fn read_arrived(state: &mut State, read: Read, commands: &mut Vec<Com
 }
 
 /// How far the counts of a scan come that still runs.
-pub(crate) fn so_far() -> Coverage {
+pub(super) fn so_far() -> Coverage {
     let gap = Gap::new("the rest of the objects", "the scan still runs");
     Coverage::AtLeast(vec![gap])
 }

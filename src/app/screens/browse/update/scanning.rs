@@ -17,7 +17,7 @@ use crate::ops::{Coverage, Gap};
 use crate::tasks::{Aspect, Outcome, ScanEnd, ScanNews, ScanWork, Slot, Ticket, Work};
 
 /// The prefixes of the place that is shown; none when they are not known yet.
-pub(crate) fn prefixes_of(place: &Place) -> Vec<String> {
+pub(super) fn prefixes_of(place: &Place) -> Vec<String> {
     match place {
         Place::Owners(_) => vec![String::new()],
         Place::Owner(owner) => owner
@@ -44,17 +44,16 @@ impl State {
 }
 
 /// Scans the place that is shown, or stops the scan that runs there.
-pub(crate) fn scan_or_stop(state: &mut State, commands: &mut Vec<Command>) {
+pub(super) fn scan_or_stop(state: &mut State, commands: &mut Vec<Command>) {
     let Some(browse) = &state.browse else { return };
     let prefixes = prefixes_of(&browse.place);
     if prefixes.is_empty() {
-        let words = "the prefixes of this owner are not known yet";
-        toast(state, words.into(), false);
+        toast(state, "the prefixes of this owner are not known yet", false);
         return;
     }
     if matches!(&browse.place, Place::Owner(owner) if owner.found.is_none() && !owner.by_scan) {
         let words = "the prefixes of this owner are still being looked for";
-        toast(state, words.into(), false);
+        toast(state, words, false);
         return;
     }
     let bucket = browse.bucket.clone();
@@ -74,11 +73,11 @@ pub(crate) fn scan_or_stop(state: &mut State, commands: &mut Vec<Command>) {
 }
 
 /// Scans the place that is shown once more, unless it is being scanned.
-pub(crate) fn scan_again(state: &mut State, commands: &mut Vec<Command>) {
+pub(super) fn scan_again(state: &mut State, commands: &mut Vec<Command>) {
     if state.scans.running().is_none() {
         scan_or_stop(state, commands);
     } else {
-        toast(state, "a scan runs already: S stops it".into(), false);
+        toast(state, "a scan runs already: S stops it", false);
     }
 }
 
@@ -100,7 +99,7 @@ pub(crate) fn scan_bucket(
         }
         Some(_) => toast(
             state,
-            "another scan runs already: c on the Tasks screen stops it".into(),
+            "another scan runs already: c on the Tasks screen stops it",
             false,
         ),
         // Its owners are counted by the scan from now on.
@@ -119,12 +118,11 @@ pub(crate) fn scan_bucket(
 }
 
 fn begin(state: &mut State, work: &ScanWork, commands: &mut Vec<Command>) {
-    let command = start(state, Slot::Scan, Work::Scan(work.clone()));
-    if let Command::Run(job) = &command {
-        let begun = PlaceScan::begun(job.ticket, work, state.now);
+    start(state, Slot::Scan, Work::Scan(work.clone()), commands);
+    if let Some(ticket) = state.slots.current(Slot::Scan) {
+        let begun = PlaceScan::begun(ticket, work, state.now);
         state.scans.begin(begun);
     }
-    commands.push(command);
 }
 
 fn scan(state: &mut State, bucket: BucketName, prefixes: Vec<String>, commands: &mut Vec<Command>) {
@@ -159,7 +157,7 @@ fn scan(state: &mut State, bucket: BucketName, prefixes: Vec<String>, commands: 
     show(state, commands);
 }
 
-pub(crate) fn layouts(state: &State) -> Option<Arc<BucketBlueprint>> {
+pub(super) fn layouts(state: &State) -> Option<Arc<BucketBlueprint>> {
     let (layouts, _) = state.browse.as_ref()?.layouts.as_ref()?;
     Some(Arc::clone(layouts))
 }
@@ -250,7 +248,7 @@ fn read_owners_again(state: &mut State, commands: &mut Vec<Command>) {
 }
 
 /// How far a scan came in telling the owners: layouts whose keys do not name the user are beyond any scan.
-pub(crate) fn with_unsearchable(state: &State, mut coverage: Coverage) -> Coverage {
+pub(super) fn with_unsearchable(state: &State, mut coverage: Coverage) -> Coverage {
     let unnamed = layouts(state).map(|layouts| layouts.owners_plan().unnamed);
     for layout in unnamed.unwrap_or_default() {
         coverage.miss(Gap::new(
@@ -288,7 +286,7 @@ pub(crate) fn finished(
 }
 
 /// Opens the bars, or shows them by the next aspect.
-pub(crate) fn next_bars(state: &mut State, commands: &mut Vec<Command>) {
+pub(super) fn next_bars(state: &mut State, commands: &mut Vec<Command>) {
     let has_layouts = layouts(state).is_some();
     let Some(browse) = &mut state.browse else {
         return;
@@ -313,17 +311,16 @@ pub(crate) fn next_bars(state: &mut State, commands: &mut Vec<Command>) {
 }
 
 /// All objects below the place that is shown, or below the folder or prefix under the cursor of an owner's page.
-pub(crate) fn all_objects(state: &mut State, commands: &mut Vec<Command>) {
+pub(super) fn all_objects(state: &mut State, commands: &mut Vec<Command>) {
     let Some(browse) = &state.browse else { return };
     if matches!(&browse.place, Place::Folder(folder) if folder.below.is_some()) {
         let words = "these are all objects already; Esc goes back to the folders";
-        toast(state, words.into(), false);
+        toast(state, words, false);
         return;
     }
     let prefixes = prefixes_of(&browse.place);
     if prefixes.is_empty() {
-        let words = "the prefixes of this owner are not known yet";
-        toast(state, words.into(), false);
+        toast(state, "the prefixes of this owner are not known yet", false);
         return;
     }
     let place = Place::Folder(crate::app::screens::browse::Folder::of_all(prefixes));

@@ -12,7 +12,7 @@ use crate::domain::treemap::{By, Map, Spot, What};
 use crate::tasks::{MapWork, Slot, Work};
 
 /// Opens the map of the place that is shown, or begins it by something else.
-pub(crate) fn next(state: &mut State, commands: &mut Vec<Command>) {
+pub(super) fn next(state: &mut State, commands: &mut Vec<Command>) {
     let has_layouts = layouts(state).is_some();
     let Some(browse) = &mut state.browse else {
         return;
@@ -20,8 +20,7 @@ pub(crate) fn next(state: &mut State, commands: &mut Vec<Command>) {
     let Some(treemap) = &mut browse.treemap else {
         let prefixes = prefixes_of(&browse.place);
         if prefixes.is_empty() {
-            let words = "the prefixes of this owner are not known yet";
-            toast(state, words.into(), false);
+            toast(state, "the prefixes of this owner are not known yet", false);
             return;
         }
         browse.treemap = Some(Treemap::new(prefixes));
@@ -35,19 +34,15 @@ pub(crate) fn next(state: &mut State, commands: &mut Vec<Command>) {
     treemap.go(Spot::new(by), None);
     if !has_layouts {
         let words = "no blueprint names this bucket: by owner and layout nothing is known";
-        toast(state, words.into(), false);
+        toast(state, words, false);
     }
     abandon(state, Slot::Treemap, commands);
 }
 
 /// Does what was asked for, where it means something of its own on the map.
-pub(crate) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>) -> bool {
+pub(super) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>) -> bool {
     let (width, height) = area(state);
-    let Some(treemap) = state
-        .browse
-        .as_mut()
-        .and_then(|browse| browse.treemap.as_mut())
-    else {
+    let Some(treemap) = shown(state) else {
         return false;
     };
     match action {
@@ -65,6 +60,11 @@ pub(crate) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>
     true
 }
 
+/// The map, where it is shown.
+fn shown(state: &mut State) -> Option<&mut Treemap> {
+    state.browse.as_mut()?.treemap.as_mut()
+}
+
 /// Columns and lines of the map.
 fn area(state: &State) -> (u16, u16) {
     // A list has a line of heads that the map has not.
@@ -73,11 +73,7 @@ fn area(state: &State) -> (u16, u16) {
 }
 
 fn walk_in(state: &mut State, commands: &mut Vec<Command>) {
-    let Some(treemap) = state
-        .browse
-        .as_mut()
-        .and_then(|browse| browse.treemap.as_mut())
-    else {
+    let Some(treemap) = shown(state) else {
         return;
     };
     let (Some(map), Some(tile)) = (&treemap.map, treemap.current()) else {
@@ -89,7 +85,7 @@ fn walk_in(state: &mut State, commands: &mut Vec<Command>) {
             What::Rest(_) => "these are too small to be shown one by one",
             _ => "this is an object: there is nothing in it to walk into",
         };
-        toast(state, words.into(), false);
+        toast(state, words, false);
         return;
     };
     treemap.back.push((treemap.spot.clone(), Some(what)));
@@ -116,7 +112,7 @@ fn copy(state: &mut State, commands: &mut Vec<Command>) {
         Some(What::Folder(text) | What::Object(text) | What::Layout(text)) => text.clone(),
         Some(What::Owner(owner)) => owner.as_str().to_owned(),
         Some(What::Unnamed | What::Unreadable | What::Rest(_)) | None => {
-            toast(state, "there is no name to be copied".into(), false);
+            toast(state, "there is no name to be copied", false);
             return;
         }
     };
@@ -124,7 +120,7 @@ fn copy(state: &mut State, commands: &mut Vec<Command>) {
 }
 
 /// Has read out of the scan what the map shows, when it was not or the scan has gone on.
-pub(crate) fn follow(state: &mut State, commands: &mut Vec<Command>) {
+pub(super) fn follow(state: &mut State, commands: &mut Vec<Command>) {
     let rules = layouts(state);
     let Some(browse) = &state.browse else { return };
     let Some(treemap) = browse.treemap.as_ref().filter(|map| !map.is_reading) else {
@@ -149,31 +145,23 @@ pub(crate) fn follow(state: &mut State, commands: &mut Vec<Command>) {
         rules,
         spot: treemap.spot.clone(),
     };
-    if let Some(treemap) = state
-        .browse
-        .as_mut()
-        .and_then(|browse| browse.treemap.as_mut())
-    {
+    if let Some(treemap) = shown(state) {
         treemap.asked = Some(asked);
         treemap.is_reading = true;
     }
-    commands.push(start(state, Slot::Treemap, Work::Map(Box::new(work))));
+    start(state, Slot::Treemap, Work::Map(Box::new(work)), commands);
 }
 
 /// What lies there was read.
 pub(crate) fn arrived(state: &mut State, map: Map) {
-    if let Some(browse) = &mut state.browse
-        && let Some(treemap) = &mut browse.treemap
-    {
+    if let Some(treemap) = shown(state) {
         treemap.take(map);
     }
 }
 
 /// The reading has ended, however that went.
 pub(crate) fn reading_ended(state: &mut State) {
-    if let Some(browse) = &mut state.browse
-        && let Some(treemap) = &mut browse.treemap
-    {
+    if let Some(treemap) = shown(state) {
         treemap.is_reading = false;
         // A reading that broke off is not begun again and again.
         let spot = treemap.spot.clone();

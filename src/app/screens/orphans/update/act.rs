@@ -9,7 +9,7 @@ use crate::app::overlay::{Overlay, PromptKind};
 use crate::app::screens::orphans::act::{Acting, Running};
 use crate::app::screens::orphans::{Page, Search};
 use crate::app::state::{Load, State};
-use crate::app::update::{Command, start, toast};
+use crate::app::update::{Command, scroll_text, start, toast};
 use crate::aws::Problem;
 use crate::domain::BucketName;
 use crate::domain::orphans::Verdict;
@@ -29,7 +29,7 @@ pub(super) fn begin(state: &mut State, deed: OrphanAction, commands: &mut Vec<Co
         return;
     }
     let Some(work) = state.orphans.work.clone() else {
-        toast(state, "search first: s".into(), false);
+        toast(state, "search first: s", false);
         return;
     };
     let verdicts = chosen(state);
@@ -39,7 +39,7 @@ pub(super) fn begin(state: &mut State, deed: OrphanAction, commands: &mut Vec<Co
         } else {
             "mark orphans of one bucket: a plan is about one"
         };
-        toast(state, words.into(), false);
+        toast(state, words, false);
         return;
     };
     let age = state
@@ -49,7 +49,7 @@ pub(super) fn begin(state: &mut State, deed: OrphanAction, commands: &mut Vec<Co
     if age.is_none_or(|age| age.num_minutes() >= FRESH_MINUTES) {
         let words = "the report is older than an hour: it is made again first";
         super::search(state, commands);
-        toast(state, words.into(), false);
+        toast(state, words, false);
         return;
     }
     let work = PlanActWork {
@@ -69,7 +69,7 @@ pub(super) fn is_free(state: &mut State) -> bool {
         return false;
     }
     if matches!(state.orphans.search, Search::Running(_)) {
-        toast(state, "a search is under way; C-x stops it".into(), false);
+        toast(state, "a search is under way; C-x stops it", false);
         return false;
     }
     true
@@ -80,7 +80,7 @@ pub(super) fn plan(state: &mut State, work: Work, commands: &mut Vec<Command>) {
     state.orphans.acting = Acting::Planning;
     state.orphans.page = Page::Act;
     state.orphans.scroll = 0;
-    commands.push(start(state, Slot::Act, work));
+    start(state, Slot::Act, work, commands);
 }
 
 /// The one bucket that all of it is of.
@@ -138,7 +138,8 @@ pub(super) fn on_act(state: &mut State, action: Action, commands: &mut Vec<Comma
             state.overlay = Some(Overlay::Explain(Arc::clone(problem)));
         }
         Action::Back => back(state),
-        action => return scrolls(state, action),
+        Action::CopyUri => {}
+        action => return scroll_text(&mut state.orphans.scroll, action),
     }
     true
 }
@@ -151,30 +152,8 @@ pub(super) fn on_receipt(state: &mut State, action: Action, commands: &mut Vec<C
             state.orphans.scroll = 0;
         }
         Action::Copy => copy_receipt(state, commands),
-        action => return scrolls(state, action),
-    }
-    true
-}
-
-/// Keys that scroll a text; there is no list under it.
-fn scrolls(state: &mut State, action: Action) -> bool {
-    match action {
-        Action::Down => super::scroll(state, 1),
-        Action::Up => super::scroll(state, -1),
-        Action::PageDown => super::scroll(state, 10),
-        Action::PageUp => super::scroll(state, -10),
-        Action::Top => state.orphans.scroll = 0,
-        Action::Bottom => state.orphans.scroll = u16::MAX,
-        Action::Filter
-        | Action::SortNext
-        | Action::SortPrevious
-        | Action::NextChoice
-        | Action::PreviousChoice
-        | Action::ToggleDetail
-        | Action::Mark
-        | Action::MarkAll
-        | Action::CopyUri => {}
-        _ => return false,
+        Action::CopyUri => {}
+        action => return scroll_text(&mut state.orphans.scroll, action),
     }
     true
 }
@@ -202,7 +181,7 @@ fn copy_receipt(state: &mut State, commands: &mut Vec<Command>) {
     };
     match path {
         Some(path) => commands.push(Command::Copy(path)),
-        None => toast(state, "there is nothing to be copied yet".into(), false),
+        None => toast(state, "there is nothing to be copied yet", false),
     }
 }
 
@@ -217,7 +196,7 @@ fn turn(state: &mut State, forward: bool, commands: &mut Vec<Command>) {
             ..plan.made_of.clone()
         };
         state.orphans.acting = Acting::Planning;
-        commands.push(start(state, Slot::Act, Work::PlanAct(Box::new(work))));
+        start(state, Slot::Act, Work::PlanAct(Box::new(work)), commands);
     }
 }
 
@@ -227,10 +206,10 @@ fn ask(state: &mut State) {
         return;
     };
     if plan.plan.items.is_empty() {
-        toast(state, "there is nothing to act on".into(), false);
+        toast(state, "there is nothing to act on", false);
     } else if !state.write {
         let words = "a dry run: changes are not allowed in this session";
-        toast(state, words.into(), false);
+        toast(state, words, false);
     } else {
         state.overlay = Some(Overlay::prompt(PromptKind::ConfirmAct, ""));
     }
@@ -256,7 +235,7 @@ pub(super) fn confirmed(state: &mut State, typed: &str, commands: &mut Vec<Comma
         progress: ChangeProgress::default(),
         stopping: false,
     });
-    commands.push(start(state, Slot::Act, Work::Act(plan)));
+    start(state, Slot::Act, Work::Act(plan), commands);
 }
 
 pub(super) fn planned(state: &mut State, plan: Arc<ActPlan>) {
@@ -289,7 +268,7 @@ pub(crate) fn ended(state: &mut State, load: &Load) {
         }
         (Acting::Planning, _) => {
             back_to_nothing(state);
-            toast(state, "stopped; nothing was changed".into(), false);
+            toast(state, "stopped; nothing was changed", false);
         }
         (Acting::Running(running), _) => {
             let bucket = running.plan.made_of.bucket.as_str();

@@ -21,7 +21,7 @@ pub(super) fn restore(state: &mut State, owner: Option<OwnerId>, commands: &mut 
     let bucket = work.as_ref().and_then(|work| one(work.buckets.iter()));
     let (Some(work), Some(bucket)) = (work, bucket) else {
         let words = "choose one bucket first (f): what comes back is of one bucket";
-        toast(state, words.into(), false);
+        toast(state, words, false);
         return;
     };
     let work = PlanActWork {
@@ -55,7 +55,7 @@ pub(super) fn ask_whose(state: &mut State) {
 pub(super) fn restore_owner(state: &mut State, typed: &str, commands: &mut Vec<Command>) {
     match OwnerId::new(typed) {
         Ok(owner) => restore(state, Some(owner), commands),
-        Err(_) => toast(state, "cancelled: no id was typed".into(), false),
+        Err(_) => toast(state, "cancelled: no id was typed", false),
     }
 }
 
@@ -76,12 +76,12 @@ pub(super) fn go_on(state: &mut State, commands: &mut Vec<Command>) {
         return;
     }
     match state.orphans.setup.unfinished.len() {
-        0 => toast(state, "nothing was begun here and stopped".into(), false),
+        0 => toast(state, "nothing was begun here and stopped", false),
         1 => reopen(state, 0, commands),
         _ => {
             state.orphans.page = Page::Setup;
             state.orphans.setup.cursor = Line::Unfinished(0);
-            toast(state, "choose one: Enter goes on with it".into(), false);
+            toast(state, "choose one: Enter goes on with it", false);
         }
     }
 }
@@ -96,7 +96,7 @@ pub(super) fn reopen(state: &mut State, number: usize, commands: &mut Vec<Comman
     };
     if one.is_under_way {
         let words = "another s3warden is carrying it out at this moment";
-        toast(state, words.into(), true);
+        toast(state, words, true);
         return;
     }
     let bucket = one.bucket().and_then(|name| BucketName::new(name).ok());

@@ -1,4 +1,5 @@
-//! The Orphans screen: choosing, searching, looking at what was found, marking and exporting it. `orphans_act` does something to it, `orphans_again` brings it back.
+//! How the Orphans screen changes: choosing, searching, looking at what was found, marking and exporting it. What is done to
+//! it is in [`act`]; what brings it back, or goes on with what was stopped, in [`again`].
 
 pub(crate) mod act;
 #[cfg(test)]
@@ -17,21 +18,17 @@ use super::{Orphans, OrphansScreen, Page, Search, in_words};
 use crate::app::action::Action;
 use crate::app::keymap::Place;
 use crate::app::overlay::{Overlay, PromptKind};
-use crate::app::rows::OrphanRow;
 use crate::app::screens::browse::update::navigate;
 use crate::app::screens::{Component, Screen};
 use crate::app::state::{Load, State};
 use crate::app::table::List;
-use crate::app::update::{Command, abandon, access, actions, arrange, report, start, toast};
+use crate::app::update::{Command, PAGE, abandon, actions, arrange, report, scroll, start, toast};
 use crate::aws::Problem;
 use crate::domain::blueprint::Blueprint;
 use crate::domain::orphans::Kind;
-use crate::domain::{BucketName, text};
+use crate::domain::{BucketName, ObjectKey, text};
 use crate::ops::orphans::Ended;
 use crate::tasks::{ExportWork, OrphansFormat, OrphansNews, Slot, Work, orphans_document};
-
-/// Lines that a page key scrolls a text by.
-const PAGE: u16 = 10;
 
 /// What is said when a search is asked for while one runs.
 const UNDER_WAY: &str = "a search is under way; C-x stops it";
@@ -70,8 +67,8 @@ impl Component for OrphansScreen {
             Action::Cancel if state.orphans.page != Page::Act || state.orphans.is_searching() => {
                 commands.push(Command::Cancel(Slot::Orphans));
             }
-            Action::DetailDown => scroll(state, 1),
-            Action::DetailUp => scroll(state, -1),
+            Action::DetailDown => scroll(&mut state.orphans.scroll, 1),
+            Action::DetailUp => scroll(&mut state.orphans.scroll, -1),
             Action::Explain if !matches!(state.orphans.page, Page::Act | Page::Items) => {
                 return explain(state);
             }
@@ -89,11 +86,15 @@ impl Component for OrphansScreen {
     }
 
     fn list<'s>(&self, state: &'s mut State) -> Option<(Slot, &'s mut dyn List)> {
-        Some((Slot::ArrangeOrphans, &mut state.orphans.items))
+        is_list(state).then_some((Slot::ArrangeOrphans, &mut state.orphans.items))
     }
 
     fn filter<'s>(&self, state: &'s State) -> &'s str {
-        state.orphans.items.filter()
+        if is_list(state) {
+            state.orphans.items.filter()
+        } else {
+            ""
+        }
     }
 
     fn answered(
@@ -128,14 +129,10 @@ impl Component for OrphansScreen {
         }
     }
 
-    fn under_cursor(&self, state: &State, as_uri: bool) -> Option<String> {
-        let row = state.orphans.items.current()?;
-        let (bucket, key) = (&row.verdict.bucket, row.verdict.key.as_str());
-        Some(if as_uri {
-            format!("s3://{bucket}/{key}")
-        } else {
-            key.to_owned()
-        })
+    fn object(&self, state: &State) -> Option<(BucketName, ObjectKey)> {
+        let items = &state.orphans.items;
+        let verdict = &items.current().filter(|_| is_list(state))?.verdict;
+        Some((verdict.bucket.clone(), verdict.key.clone()))
     }
 
     fn holds_profile(&self, state: &State) -> Option<&'static str> {
@@ -153,10 +150,15 @@ impl Component for OrphansScreen {
     }
 }
 
+/// Whether the verdicts of one kind are shown.
+fn is_list(state: &State) -> bool {
+    state.orphans.page == Page::Items
+}
+
 /// Looks for acts that were begun before and did not end.
 fn look(state: &mut State, commands: &mut Vec<Command>) {
     if state.connection.is_some() {
-        commands.push(start(state, Slot::UnfinishedActs, Work::UnfinishedActs));
+        start(state, Slot::UnfinishedActs, Work::UnfinishedActs, commands);
     }
 }
 
@@ -211,8 +213,6 @@ fn on_setup(state: &mut State, action: Action, commands: &mut Vec<Command>) -> b
             }
             return false;
         }
-        // There is no list here.
-        Action::PageUp | Action::PageDown | Action::Filter | Action::SortNext | Action::Mark => {}
         _ => return false,
     }
     true
@@ -247,13 +247,12 @@ fn on_kinds(state: &mut State, action: Action, commands: &mut Vec<Command>) -> b
         Action::Down => orphans.kind = (orphans.kind + 1).min(last),
         Action::Top => orphans.kind = 0,
         Action::Bottom => orphans.kind = last,
-        Action::PageDown => scroll(state, i32::from(PAGE)),
-        Action::PageUp => scroll(state, -i32::from(PAGE)),
+        Action::PageDown => scroll(&mut orphans.scroll, PAGE),
+        Action::PageUp => scroll(&mut orphans.scroll, -PAGE),
         Action::Open | Action::NextChoice => open_kind(state, commands),
         Action::Back | Action::PreviousChoice => {
             orphans.page = Page::Setup;
         }
-        Action::Filter | Action::SortNext | Action::SortPrevious | Action::Mark => {}
         _ => return false,
     }
     true
@@ -289,12 +288,6 @@ fn on_items(state: &mut State, action: Action, commands: &mut Vec<Command>) -> b
             orphans.scroll = 0;
         }
         Action::BrowseRow => browse_row(state, commands),
-        Action::Explain => {
-            let Some(verdict) = orphans.items.current().map(|row| Arc::clone(&row.verdict)) else {
-                return false;
-            };
-            access::choose(state, (&verdict.bucket, verdict.key.as_str()));
-        }
         Action::PreviousChoice => orphans.page = Page::Kinds,
         Action::Back if orphans.pane => orphans.pane = false,
         Action::Back if orphans.items.filter().is_empty() => orphans.page = Page::Kinds,
@@ -324,22 +317,17 @@ fn browse_row(state: &mut State, commands: &mut Vec<Command>) {
     }
 }
 
-fn scroll(state: &mut State, lines: i32) {
-    let to = i32::from(state.orphans.scroll).saturating_add(lines);
-    state.orphans.scroll = u16::try_from(to.max(0)).unwrap_or(u16::MAX);
-}
-
 /// Looks for orphans, as the page says.
 fn search(state: &mut State, commands: &mut Vec<Command>) {
     if state.orphans.is_searching() {
-        toast(state, UNDER_WAY.into(), false);
+        toast(state, UNDER_WAY, false);
         return;
     }
     let setup = &state.orphans.setup;
     let Some(work) = setup.work() else {
         let words =
             "no blueprint names any of these buckets: nothing tells whose their objects are";
-        toast(state, words.into(), true);
+        toast(state, words, true);
         return;
     };
     let nameless = [Line::Owners, Line::Keys]
@@ -357,7 +345,12 @@ fn search(state: &mut State, commands: &mut Vec<Command>) {
     state.orphans.work = Some(Box::new(work.clone()));
     state.orphans.page = Page::Kinds;
     state.orphans.search = Search::Running(None);
-    commands.push(start(state, Slot::Orphans, Work::Orphans(Box::new(work))));
+    start(
+        state,
+        Slot::Orphans,
+        Work::Orphans(Box::new(work)),
+        commands,
+    );
 }
 
 /// An update of the search, or of the export, has arrived.
@@ -474,15 +467,10 @@ fn set_marks(state: &mut State, numbers: &[usize], marked: bool, commands: &mut 
             orphans.marked.remove(number);
         }
     }
-    let (all, marks) = (orphans.items.len(), &orphans.marked);
-    let arranged = orphans.items.update_rows(|rows| {
-        for at in 0..all {
-            if let Some(row) = rows.get_mut(at) {
-                let OrphanRow { number, marked, .. } = row;
-                *marked = marks.contains(number);
-            }
-        }
-    });
+    let marks = &orphans.marked;
+    let arranged = orphans
+        .items
+        .change_rows(|row| row.marked = marks.contains(&row.number));
     arrange(state, Slot::ArrangeOrphans, arranged, commands);
 }
 
@@ -506,7 +494,7 @@ fn selected(state: &State) -> Vec<usize> {
 
 fn ask_for_file(state: &mut State) {
     if selected(state).is_empty() {
-        toast(state, "there is nothing to be exported yet".into(), false);
+        toast(state, "there is nothing to be exported yet", false);
         return;
     }
     state.overlay = Some(Overlay::prompt(PromptKind::ExportFile, "orphans.json"));
@@ -527,7 +515,7 @@ fn export(state: &mut State, file: &str, commands: &mut Vec<Command>) {
     let path = PathBuf::from(file);
     let Some(format) = OrphansFormat::of(&path) else {
         let words = "nothing was written: the name has to end in .json, .ndjson or .csv";
-        toast(state, words.into(), true);
+        toast(state, words, true);
         return;
     };
     let numbers = selected(state);
@@ -540,14 +528,14 @@ fn export(state: &mut State, file: &str, commands: &mut Vec<Command>) {
         found,
         numbers,
     };
-    commands.push(start(state, Slot::Export, Work::Export(Box::new(work))));
+    start(state, Slot::Export, Work::Export(Box::new(work)), commands);
 }
 
 /// Copies what would be exported, as JSON.
 fn copy_marked(state: &mut State, commands: &mut Vec<Command>) {
     let numbers = selected(state);
     let Some(found) = state.orphans.found().filter(|_| !numbers.is_empty()) else {
-        toast(state, "there is nothing to be copied yet".into(), false);
+        toast(state, "there is nothing to be copied yet", false);
         return;
     };
     if numbers.len() > MOST_COPIED {

@@ -70,7 +70,7 @@ impl Component for PresignScreen {
             (Action::CheckUrl, Page::Inspect) => check_url(state, commands),
             (Action::CheckUrl, _) => toast(
                 state,
-                "i shows the page on which a URL can be checked".into(),
+                "i shows the page on which a URL can be checked",
                 false,
             ),
             (Action::Cancel, Page::Inspect) => commands.push(Command::Cancel(Slot::CheckUrl)),
@@ -101,22 +101,6 @@ impl Component for PresignScreen {
             }
             (Action::Open, Page::Form) => open(state),
             (Action::Open, Page::Inspect) => state.presign.inspect.typing = true,
-            (
-                Action::NextChoice
-                | Action::PreviousChoice
-                | Action::Clear
-                | Action::NewUuid
-                | Action::CleanUp
-                | Action::Bottom
-                // Nothing here is asked of the service again, filtered or sorted.
-                | Action::Refresh
-                | Action::Filter
-                | Action::Jump
-                | Action::SortNext
-                | Action::SortPrevious
-                | Action::LoadAll,
-                _,
-            ) => {}
             _ => return false,
         }
         true
@@ -157,7 +141,7 @@ impl Component for PresignScreen {
             Page::Form | Page::Result | Page::Smoke => {
                 let words =
                     "press Enter on a line to type or paste into it; i explains a pasted URL";
-                toast(state, words.into(), false);
+                toast(state, words, false);
             }
         }
     }
@@ -259,14 +243,13 @@ fn show_inspect(state: &mut State) {
 
 fn check_url(state: &mut State, commands: &mut Vec<Command>) {
     let Some(found) = state.presign.inspect.inspection() else {
-        toast(state, "paste a URL first".into(), false);
+        toast(state, "paste a URL first", false);
         return;
     };
     let work = Work::CheckUrl(Box::new(found.clone()));
     state.presign.inspect.check = Load::Loading;
     state.presign.inspect.checked = None;
-    let command = start(state, Slot::CheckUrl, work);
-    commands.push(command);
+    start(state, Slot::CheckUrl, work, commands);
 }
 
 /// What a check found, or why it found nothing.
@@ -295,7 +278,7 @@ fn sign(state: &mut State, commands: &mut Vec<Command>) {
     };
     if request.method() == Method::Delete && !state.write {
         let words = "changes are not allowed: a signed DELETE deletes for whoever has it";
-        toast(state, words.into(), true);
+        toast(state, words, true);
         return;
     }
     let blueprint = form.rules.as_ref().map(|rules| Arc::clone(&rules.bucket));
@@ -303,8 +286,7 @@ fn sign(state: &mut State, commands: &mut Vec<Command>) {
     state.presign.form.typing = false;
     state.presign.outcome = Outcome::Signing;
     state.presign.scroll = 0;
-    let command = start(state, Slot::Sign, work);
-    commands.push(command);
+    start(state, Slot::Sign, work, commands);
 }
 
 /// A signed request is here.
@@ -361,7 +343,7 @@ fn scroll(state: &mut State, lines: i16) {
 /// Copies the URL or a snippet; its line ends and indents are nothing that one does not see.
 fn copy(state: &mut State, tab: usize, commands: &mut Vec<Command>) {
     let Some(made) = state.presign.made() else {
-        toast(state, "there is nothing signed to copy yet".into(), true);
+        toast(state, "there is nothing signed to copy yet", true);
         return;
     };
     let copied = made.text_of(tab).to_owned();

@@ -12,7 +12,7 @@ use crate::ops::smoke::Refusal;
 use crate::tasks::{Outcome, Slot, SmokeNews, SmokeTarget, Work};
 
 /// Shows the page, and looks at the form's bucket when that is another one than before.
-pub(crate) fn show(state: &mut State, commands: &mut Vec<Command>) {
+pub(super) fn show(state: &mut State, commands: &mut Vec<Command>) {
     state.presign.page = Page::Smoke;
     state.presign.form.typing = false;
     if state.presign.smoke.is_running() {
@@ -27,24 +27,23 @@ pub(crate) fn show(state: &mut State, commands: &mut Vec<Command>) {
 }
 
 /// Looks at the bucket anew.
-pub(crate) fn refresh(state: &mut State, commands: &mut Vec<Command>) {
+pub(super) fn refresh(state: &mut State, commands: &mut Vec<Command>) {
     let smoke = &state.presign.smoke;
     if smoke.is_running() {
-        toast(state, "the test is running; C-x cancels it".into(), false);
+        toast(state, "the test is running; C-x cancels it", false);
         return;
     }
     let typed = BucketName::new(state.presign.form.text(&Field::Bucket)).ok();
     match typed.or_else(|| smoke.bucket.clone()) {
         Some(bucket) => look(state, bucket, commands),
-        None => toast(state, "name a bucket in the form first".into(), true),
+        None => toast(state, "name a bucket in the form first", true),
     }
 }
 
 fn look(state: &mut State, bucket: BucketName, commands: &mut Vec<Command>) {
     state.presign.smoke.begin(bucket.clone());
     let work = Work::SmokeLook(Box::new(target(state, bucket)));
-    let command = start(state, Slot::SmokeLook, work);
-    commands.push(command);
+    start(state, Slot::SmokeLook, work, commands);
 }
 
 fn target(state: &State, bucket: BucketName) -> SmokeTarget {
@@ -56,15 +55,15 @@ fn target(state: &State, bucket: BucketName) -> SmokeTarget {
 }
 
 /// Asks whether to test, saying what that creates and whom it tells.
-pub(crate) fn ask(state: &mut State, commands: &mut Vec<Command>) {
+pub(super) fn ask(state: &mut State, commands: &mut Vec<Command>) {
     let smoke = &state.presign.smoke;
     if smoke.is_running() {
-        toast(state, "the test is running; C-x cancels it".into(), false);
+        toast(state, "the test is running; C-x cancels it", false);
         return;
     }
     if !state.write {
         let words = "changes are not allowed: a smoke test creates objects and removes them again";
-        toast(state, words.into(), true);
+        toast(state, words, true);
         return;
     }
     if let Some(Refusal::Events(told)) = &smoke.refusal {
@@ -130,22 +129,14 @@ pub(crate) fn ask(state: &mut State, commands: &mut Vec<Command>) {
 }
 
 /// Asks whether to remove what earlier tests left.
-pub(crate) fn ask_clean_up(state: &mut State) {
+pub(super) fn ask_clean_up(state: &mut State) {
     let smoke = &state.presign.smoke;
     let Left::Something(words) = &smoke.left else {
-        toast(
-            state,
-            "earlier tests left nothing that is known of".into(),
-            false,
-        );
+        toast(state, "earlier tests left nothing that is known of", false);
         return;
     };
     if !state.write {
-        toast(
-            state,
-            "changes are not allowed, and removing is one".into(),
-            true,
-        );
+        toast(state, "changes are not allowed, and removing is one", true);
         return;
     }
     let lines = vec![
@@ -161,44 +152,36 @@ pub(crate) fn ask_clean_up(state: &mut State) {
     });
 }
 
-/// What was asked was answered with yes.
-pub(crate) fn confirmed(state: &mut State, then: Then, commands: &mut Vec<Command>) {
-    let Some(bucket) = state.presign.smoke.bucket.clone() else {
-        return;
-    };
-    match then {
-        Then::AllowEvents => {
-            state.presign.smoke.allow_events = true;
-            look(state, bucket, commands);
-        }
-        Then::RunSmoke => {
-            let Some(plan) = state.presign.smoke.plan.take() else {
-                return;
-            };
-            state.presign.smoke.run = Load::Loading;
-            state.presign.smoke.cursor = 0;
-            let command = start(state, Slot::Smoke, Work::Smoke(plan));
-            commands.push(command);
-        }
-        Then::CleanUpSmoke => {
-            state.presign.smoke.left = Left::Removing;
-            let work = Work::SmokeCleanUp(Box::new(target(state, bucket)));
-            let command = start(state, Slot::SmokeLook, work);
-            commands.push(command);
-        }
-        // Those are asked on the Purge screen.
-        Then::StopPurge | Then::QuitPurging | Then::LeavePurge(_) => {}
+/// Looks at the bucket again, for test objects that may set off what it tells of new ones.
+pub(crate) fn allow_events(state: &mut State, commands: &mut Vec<Command>) {
+    if let Some(bucket) = state.presign.smoke.bucket.clone() {
+        state.presign.smoke.allow_events = true;
+        look(state, bucket, commands);
+    }
+}
+
+/// Carries the test out.
+pub(crate) fn run(state: &mut State, commands: &mut Vec<Command>) {
+    if let Some(plan) = state.presign.smoke.plan.take() {
+        state.presign.smoke.run = Load::Loading;
+        state.presign.smoke.cursor = 0;
+        start(state, Slot::Smoke, Work::Smoke(plan), commands);
+    }
+}
+
+/// Removes what earlier tests left.
+pub(crate) fn clean_up(state: &mut State, commands: &mut Vec<Command>) {
+    if let Some(bucket) = state.presign.smoke.bucket.clone() {
+        state.presign.smoke.left = Left::Removing;
+        let work = Work::SmokeCleanUp(Box::new(target(state, bucket)));
+        start(state, Slot::SmokeLook, work, commands);
     }
 }
 
 /// Stops what runs on the page. A test goes on to remove what it created.
-pub(crate) fn cancel(state: &mut State, commands: &mut Vec<Command>) {
+pub(super) fn cancel(state: &mut State, commands: &mut Vec<Command>) {
     if state.presign.smoke.is_running() {
-        toast(
-            state,
-            "stopping; what was created is being removed".into(),
-            false,
-        );
+        toast(state, "stopping; what was created is being removed", false);
         commands.push(Command::Cancel(Slot::Smoke));
     } else {
         commands.push(Command::Cancel(Slot::SmokeLook));
@@ -206,14 +189,14 @@ pub(crate) fn cancel(state: &mut State, commands: &mut Vec<Command>) {
 }
 
 /// Moves the cursor.
-pub(crate) fn move_by(state: &mut State, rows: isize) {
+pub(super) fn move_by(state: &mut State, rows: isize) {
     let smoke = &mut state.presign.smoke;
     let last = smoke.rows.len().saturating_sub(1);
     smoke.cursor = smoke.cursor.saturating_add_signed(rows).min(last);
 }
 
 /// Shows all that is known of the check under the cursor.
-pub(crate) fn open(state: &mut State) {
+pub(super) fn open(state: &mut State) {
     if let Some(row) = state.presign.smoke.current() {
         state.overlay = Some(Overlay::Words {
             title: row.check.name().into(),

@@ -19,7 +19,7 @@ pub(super) fn reopen(state: &mut State, number: usize, commands: &mut Vec<Comman
     };
     if one.is_under_way {
         let words = "another s3warden is carrying it out at this moment";
-        toast(state, words.into(), true);
+        toast(state, words, true);
         return;
     }
     let (file, name) = (one.plan.clone(), one.header.blueprint.clone());
@@ -85,18 +85,18 @@ pub(super) fn ask_to_undo(state: &mut State) {
         ask_whose(state);
     } else if state.purge.setup.undoable.is_empty() {
         let words = "there is no soft purge here that could be undone";
-        toast(state, words.into(), false);
+        toast(state, words, false);
     } else {
         to(state, Page::Setup);
         state.purge.setup.cursor = Line::Undoable(0);
-        toast(state, "choose one: Enter undoes it".into(), false);
+        toast(state, "choose one: Enter undoes it", false);
     }
 }
 
 /// Asks whose purge it was: the receipt holds only the hash of the id.
 pub(super) fn ask_whose(state: &mut State) {
     if state.purge.is_running() {
-        toast(state, "a purge is under way; C-x stops it".into(), false);
+        toast(state, "a purge is under way; C-x stops it", false);
         return;
     }
     let Some((_, _, known)) = to_undo(state) else {
@@ -112,7 +112,7 @@ pub(super) fn undo_of(state: &mut State, typed: &str, commands: &mut Vec<Command
         return;
     };
     let Ok(owner) = OwnerId::new(typed) else {
-        toast(state, "cancelled: no id was typed".into(), false);
+        toast(state, "cancelled: no id was typed", false);
         return;
     };
     let Some(blueprint) = offered(state, &blueprint) else {

@@ -5,12 +5,11 @@ use std::sync::Arc;
 
 use super::{Page, to};
 use crate::app::action::Action;
-use crate::app::overlay::Overlay;
 use crate::app::screens::purge::Typed;
 use crate::app::screens::purge::batch::{Many, Over, Running, obstacle, totals};
 use crate::app::screens::purge::setup::Line;
 use crate::app::state::{Load, State};
-use crate::app::update::{Command, start, toast};
+use crate::app::update::{Command, scroll_text, start, toast};
 use crate::aws::Problem;
 use crate::tasks::{BatchNews, BatchSearch, BatchWork, Slot, Work};
 
@@ -19,11 +18,8 @@ pub(super) fn search(state: &mut State, commands: &mut Vec<Command>) {
     let setup = &state.purge.setup;
     let file = setup.requests.value().trim().to_owned();
     let Some(blueprint) = setup.chosen().cloned() else {
-        to(state, Page::Setup);
-        state.purge.setup.cursor = Line::Blueprint;
         let words = "choose with → whose users they are: the blueprint of the application";
-        toast(state, words.into(), true);
-        return;
+        return super::ask_for(state, Line::Blueprint, words);
     };
     state.purge.many = Many::Planning {
         file: file.clone(),
@@ -37,25 +33,22 @@ pub(super) fn search(state: &mut State, commands: &mut Vec<Command>) {
         lists: state.orphans.setup.limits.lists,
     };
     super::state_operator(state, commands);
-    commands.push(start(
+    start(
         state,
         Slot::PurgePlan,
         Work::BatchSearch(Box::new(work)),
-    ));
+        commands,
+    );
 }
 
 /// Asks for the number of users, unless something stands in the way.
 pub(super) fn ask(state: &mut State) {
     let Some(plan) = state.purge.many.plan().cloned() else {
-        toast(state, "there is no plan to carry out".into(), false);
+        toast(state, "there is no plan to carry out", false);
         return;
     };
     if let Some(obstacle) = obstacle(&state.purge, &plan, state.write) {
-        state.overlay = Some(Overlay::Words {
-            title: "This cannot be purged now".into(),
-            text: format!("{}.\n\n{}.", obstacle.why, state.says(&obstacle.advice)),
-        });
-        return;
+        return super::refuse(state, &obstacle);
     }
     state.purge.confirm.reset();
     to(state, Page::ManyConfirm);
@@ -92,7 +85,7 @@ pub(super) fn begin(state: &mut State, commands: &mut Vec<Command>) {
     state.purge.confirm.reset();
     to(state, Page::Many);
     super::state_operator(state, commands);
-    commands.push(start(state, Slot::Purge, Work::Batch(Box::new(work))));
+    start(state, Slot::Purge, Work::Batch(Box::new(work)), commands);
 }
 
 /// An update has arrived.
@@ -175,18 +168,7 @@ pub(super) fn on_page(state: &mut State, action: Action, commands: &mut Vec<Comm
         Action::Back if state.purge.is_running() => super::ask_to_stop(state),
         Action::Back => super::form(state, commands),
         Action::Open => ask(state),
-        Action::Down => super::scroll(state, 1),
-        Action::Up => super::scroll(state, -1),
-        Action::PageDown => super::scroll(state, super::PAGE),
-        Action::PageUp => super::scroll(state, -super::PAGE),
-        Action::Top => state.purge.scroll = 0,
-        Action::Bottom => state.purge.scroll = u16::MAX,
-        Action::Filter
-        | Action::SortNext
-        | Action::SortPrevious
-        | Action::NextChoice
-        | Action::PreviousChoice => {}
-        _ => return false,
+        _ => return scroll_text(&mut state.purge.scroll, action),
     }
     true
 }

@@ -1,4 +1,4 @@
-//! The Purge screen: going from page to page. What is typed is in [`typing`], what the task layer says in [`run`], what goes on
+//! How the Purge screen changes: going from page to page. What is typed is in [`typing`], what the task layer says in [`run`], what goes on
 //! from an earlier purge or undoes one in [`before`].
 
 mod before;
@@ -10,12 +10,12 @@ mod run;
 mod tests;
 mod typing;
 
-pub(crate) use run::{ask_to_quit, ask_to_stop, confirmed, news, plan_ended, run_ended};
+pub(crate) use run::{ask_to_quit, ask_to_stop, news, plan_ended, run_ended, stop};
 
 use crossterm::event::KeyEvent;
 
 use super::batch::Many;
-use super::obstacle::obstacle;
+use super::obstacle::{Obstacle, obstacle};
 use super::run::Run;
 use super::setup::Line;
 use super::{Page, Purge, PurgeScreen, Search};
@@ -25,13 +25,12 @@ use crate::app::overlay::{Overlay, PromptKind};
 use crate::app::screens::{Component, Screen};
 use crate::app::state::State;
 use crate::app::table::List;
-use crate::app::update::{Command, abandon, access, actions, arrange, start, toast};
-use crate::domain::{BucketName, OwnerId};
+use crate::app::update::{
+    Command, PAGE, abandon, actions, arrange, scroll, scroll_text, start, toast,
+};
+use crate::domain::{BucketName, ObjectKey, OwnerId};
 use crate::ops::change::{self, WhyStopped};
 use crate::tasks::{PurgeSearch, PurgeStage, Slot, Work};
-
-/// Lines that a page key scrolls a text by.
-const PAGE: i32 = 10;
 
 impl Component for PurgeScreen {
     fn keys(&self, _: &State) -> Place {
@@ -56,7 +55,7 @@ impl Component for PurgeScreen {
         }
         match action {
             Action::ShowForm if state.purge.is_running() => {
-                toast(state, "a purge is under way; C-x stops it".into(), false);
+                toast(state, "a purge is under way; C-x stops it", false);
             }
             Action::ShowForm => form(state, commands),
             Action::FindUser => search(state, commands),
@@ -65,8 +64,8 @@ impl Component for PurgeScreen {
             Action::Purge => ask(state),
             Action::UndoPurge => before::ask_to_undo(state),
             Action::Cancel => cancel(state, commands),
-            Action::DetailDown => scroll(state, 1),
-            Action::DetailUp => scroll(state, -1),
+            Action::DetailDown => scroll(&mut state.purge.scroll, 1),
+            Action::DetailUp => scroll(&mut state.purge.scroll, -1),
             Action::Explain if state.purge.page != Page::Items => return explain(state),
             Action::Copy | Action::CopyUri if state.purge.page != Page::Items => {
                 copy(state, action, commands);
@@ -86,11 +85,15 @@ impl Component for PurgeScreen {
     }
 
     fn list<'s>(&self, state: &'s mut State) -> Option<(Slot, &'s mut dyn List)> {
-        Some((Slot::ArrangePurge, &mut state.purge.items))
+        is_list(state).then_some((Slot::ArrangePurge, &mut state.purge.items))
     }
 
     fn filter<'s>(&self, state: &'s State) -> &'s str {
-        state.purge.items.filter()
+        if is_list(state) {
+            state.purge.items.filter()
+        } else {
+            ""
+        }
     }
 
     fn typed(&self, state: &mut State, key: KeyEvent, commands: &mut Vec<Command>) -> bool {
@@ -109,14 +112,11 @@ impl Component for PurgeScreen {
         before::undo_of(state, text, commands);
     }
 
-    fn under_cursor(&self, state: &State, as_uri: bool) -> Option<String> {
-        let row = state.purge.items.current()?;
-        let (bucket, key) = (&row.item()?.claim.bucket, row.item()?.claim.key.as_str());
-        Some(if as_uri {
-            format!("s3://{bucket}/{key}")
-        } else {
-            key.to_owned()
-        })
+    fn object(&self, state: &State) -> Option<(BucketName, ObjectKey)> {
+        let items = &state.purge.items;
+        let row = items.current().filter(|_| is_list(state))?;
+        let claim = &row.item()?.claim;
+        Some((claim.bucket.clone(), claim.key.clone()))
     }
 
     fn holds_profile(&self, state: &State) -> Option<&'static str> {
@@ -131,10 +131,20 @@ impl Component for PurgeScreen {
     }
 }
 
+/// Whether the items of one group are shown.
+fn is_list(state: &State) -> bool {
+    state.purge.page == Page::Items
+}
+
 /// Looks for what was begun before, and for what can be undone.
 fn look(state: &mut State, commands: &mut Vec<Command>) {
     if state.connection.is_some() {
-        commands.push(start(state, Slot::UnfinishedPurges, Work::UnfinishedPurges));
+        start(
+            state,
+            Slot::UnfinishedPurges,
+            Work::UnfinishedPurges,
+            commands,
+        );
     }
 }
 
@@ -152,13 +162,12 @@ pub(crate) fn show_for(
 ) {
     let Some((bucket, owner)) = of else {
         let words = "go to an owner first: v shows the owners, f finds one by their id";
-        toast(state, words.into(), false);
+        toast(state, words, false);
         return;
     };
     actions::show(state, Screen::Purge, commands);
     if state.purge.is_running() {
-        let words = "a purge is under way: this one has to wait";
-        toast(state, words.into(), false);
+        toast(state, "a purge is under way: this one has to wait", false);
         return;
     }
     let purge = &mut state.purge;
@@ -211,12 +220,6 @@ fn on_setup(state: &mut State, action: Action, commands: &mut Vec<Command>) -> b
             (Search::None, _) => to(state, Page::Run),
             _ => to(state, Page::Plan),
         },
-        // There is no list here.
-        Action::PageUp
-        | Action::PageDown
-        | Action::Filter
-        | Action::SortNext
-        | Action::SortPrevious => {}
         _ => return false,
     }
     true
@@ -238,7 +241,7 @@ fn open_line(state: &mut State, commands: &mut Vec<Command>) {
 /// Looks for everything of the user, as the page says.
 fn search(state: &mut State, commands: &mut Vec<Command>) {
     if state.purge.is_running() {
-        toast(state, "a purge is under way; C-x stops it".into(), false);
+        toast(state, "a purge is under way; C-x stops it", false);
         return;
     }
     state.purge.setup.typing = false;
@@ -248,29 +251,20 @@ fn search(state: &mut State, commands: &mut Vec<Command>) {
         return;
     }
     if is_of_file {
-        to(state, Page::Setup);
-        state.purge.setup.cursor = Line::Requests;
         let words = "an id or a file, not both: Delete empties a line";
-        toast(state, words.into(), true);
-        return;
+        return ask_for(state, Line::Requests, words);
     }
     let Ok(owner) = state.purge.setup.owner() else {
-        to(state, Page::Setup);
-        state.purge.setup.cursor = Line::User;
         let words = "type the user's id first: an empty one would mean everybody";
-        toast(state, words.into(), true);
-        return;
+        return ask_for(state, Line::User, words);
     };
     let Some(blueprint) = state.purge.setup.chosen().cloned() else {
-        to(state, Page::Setup);
-        state.purge.setup.cursor = Line::Blueprint;
         let words = if state.purge.setup.blueprints.is_empty() {
             "no blueprint was named: nothing tells whose objects are whose; see below"
         } else {
             "choose with → whose user it is: the blueprint of the application"
         };
-        toast(state, words.into(), true);
-        return;
+        return ask_for(state, Line::Blueprint, words);
     };
     let user = owner.as_str().to_owned();
     let work = Work::PurgeSearch(Box::new(PurgeSearch {
@@ -280,6 +274,21 @@ fn search(state: &mut State, commands: &mut Vec<Command>) {
         lists: state.orphans.setup.limits.lists,
     }));
     begin_search(state, user, work, commands);
+}
+
+/// Goes to a line of the form that has to be filled in first.
+fn ask_for(state: &mut State, line: Line, words: &str) {
+    to(state, Page::Setup);
+    state.purge.setup.cursor = line;
+    toast(state, words, true);
+}
+
+/// Says what stands in the way of carrying a plan out.
+fn refuse(state: &mut State, obstacle: &Obstacle) {
+    state.overlay = Some(Overlay::Words {
+        title: "This cannot be purged now".into(),
+        text: format!("{}.\n\n{}.", obstacle.why, state.says(&obstacle.advice)),
+    });
 }
 
 fn begin_search(state: &mut State, user: String, work: Work, commands: &mut Vec<Command>) {
@@ -293,7 +302,7 @@ fn begin_search(state: &mut State, user: String, work: Work, commands: &mut Vec<
         stage: PurgeStage::Asking,
     };
     state_operator(state, commands);
-    commands.push(start(state, Slot::PurgePlan, work));
+    start(state, Slot::PurgePlan, work, commands);
 }
 
 /// Tells who acts, as it stands on the form, before what needs it.
@@ -304,7 +313,7 @@ fn state_operator(state: &mut State, commands: &mut Vec<Command>) {
     }
     state.purge.setup.is_operator_stated = name.is_some();
     let work = Work::StateOperator(name);
-    commands.push(start(state, Slot::Operator, work));
+    start(state, Slot::Operator, work, commands);
 }
 
 /// The same once more: what stopped goes on, anything else is looked for anew.
@@ -355,8 +364,8 @@ fn on_plan(state: &mut State, action: Action, commands: &mut Vec<Command>) -> bo
         Action::Down => purge.group = (purge.group + 1).min(last),
         Action::Top => purge.group = 0,
         Action::Bottom => purge.group = last,
-        Action::PageDown => scroll(state, PAGE),
-        Action::PageUp => scroll(state, -PAGE),
+        Action::PageDown => scroll(&mut purge.scroll, PAGE),
+        Action::PageUp => scroll(&mut purge.scroll, -PAGE),
         Action::Open | Action::NextChoice => {
             if purge.current_group().is_some() {
                 to(state, Page::Items);
@@ -365,7 +374,6 @@ fn on_plan(state: &mut State, action: Action, commands: &mut Vec<Command>) -> bo
             }
         }
         Action::Back | Action::PreviousChoice => to(state, Page::Setup),
-        Action::Filter | Action::SortNext | Action::SortPrevious => {}
         _ => return false,
     }
     true
@@ -379,14 +387,6 @@ fn on_items(state: &mut State, action: Action) -> bool {
             purge.scroll = 0;
         }
         Action::PreviousChoice => to(state, Page::Plan),
-        Action::Explain => {
-            let row = purge.items.current();
-            let claim = row.as_ref().and_then(|row| Some(&row.item()?.claim));
-            let Some((bucket, key)) = claim.map(|it| (it.bucket.clone(), it.key.clone())) else {
-                return false;
-            };
-            access::choose(state, (&bucket, key.as_str()));
-        }
         Action::Back if purge.pane => purge.pane = false,
         Action::Back if purge.items.filter().is_empty() => to(state, Page::Plan),
         Action::Up | Action::Down | Action::PageUp | Action::PageDown => {
@@ -411,45 +411,25 @@ fn on_run(state: &mut State, action: Action, commands: &mut Vec<Command>) -> boo
                 again(state, commands);
             }
         }
-        Action::Down => scroll(state, 1),
-        Action::Up => scroll(state, -1),
-        Action::PageDown => scroll(state, PAGE),
-        Action::PageUp => scroll(state, -PAGE),
-        Action::Top => state.purge.scroll = 0,
-        Action::Bottom => state.purge.scroll = u16::MAX,
-        Action::Filter
-        | Action::SortNext
-        | Action::SortPrevious
-        | Action::NextChoice
-        | Action::PreviousChoice => {}
-        _ => return false,
+        _ => return scroll_text(&mut state.purge.scroll, action),
     }
     true
-}
-
-fn scroll(state: &mut State, lines: i32) {
-    let to = i32::from(state.purge.scroll).saturating_add(lines);
-    state.purge.scroll = u16::try_from(to.max(0)).unwrap_or(u16::MAX);
 }
 
 /// Asks the last question, unless something stands in the way.
 fn ask(state: &mut State) {
     let Some(plan) = state.purge.plan().cloned() else {
         let words = "look for the user first: Enter types the id, s searches";
-        toast(state, words.into(), false);
+        toast(state, words, false);
         return;
     };
     if !matches!(state.purge.page, Page::Plan | Page::Items) {
-        toast(state, "look at the plan first: Esc shows it".into(), false);
+        toast(state, "look at the plan first: Esc shows it", false);
         return;
     }
     if let Some(obstacle) = obstacle(&state.purge, &plan, state.write) {
         to(state, Page::Plan);
-        state.overlay = Some(Overlay::Words {
-            title: "This cannot be purged now".into(),
-            text: format!("{}.\n\n{}.", obstacle.why, state.says(&obstacle.advice)),
-        });
-        return;
+        return refuse(state, &obstacle);
     }
     state.purge.confirm.reset();
     to(state, Page::Confirm);
@@ -501,6 +481,6 @@ fn copy(state: &mut State, action: Action, commands: &mut Vec<Command>) {
     };
     match copied {
         Some(copied) => actions::copy_text(state, copied, commands),
-        None => toast(state, "there is nothing to be copied yet".into(), false),
+        None => toast(state, "there is nothing to be copied yet", false),
     }
 }

@@ -11,7 +11,7 @@ use crate::app::screens::purge::obstacle::obstacle;
 use crate::app::screens::purge::run::{Ended, Run, Running};
 use crate::app::screens::purge::{Search, Typed};
 use crate::app::state::{Load, State};
-use crate::app::update::{Command, actions, start, toast};
+use crate::app::update::{Command, start, toast};
 use crate::aws::Problem;
 use crate::domain::change::Act;
 use crate::domain::receipt::{Outcome, SealedItem};
@@ -21,7 +21,7 @@ use crate::ops::change;
 use crate::tasks::{PurgeNews, PurgeStage, PurgeWork, Slot, Work};
 
 /// Begins. The gates are gone through once more: between the question and its answer anything may have come.
-pub(crate) fn begin(state: &mut State, commands: &mut Vec<Command>) {
+pub(super) fn begin(state: &mut State, commands: &mut Vec<Command>) {
     let Some(plan) = state.purge.plan().cloned() else {
         return;
     };
@@ -48,7 +48,7 @@ pub(crate) fn begin(state: &mut State, commands: &mut Vec<Command>) {
     state.purge.forget();
     to(state, Page::Run);
     super::state_operator(state, commands);
-    commands.push(start(state, Slot::Purge, Work::Purge(Box::new(work))));
+    start(state, Slot::Purge, Work::Purge(Box::new(work)), commands);
 }
 
 /// An update of a search or of a purge has arrived.
@@ -158,7 +158,7 @@ fn finish(state: &mut State, end: Result<Arc<crate::tasks::PurgeEnd>, Arc<Proble
 }
 
 /// What is asked about a purge that is over is asked no more.
-pub(crate) fn no_more_questions(state: &mut State) {
+pub(super) fn no_more_questions(state: &mut State) {
     let asks = matches!(
         state.overlay,
         Some(Overlay::Ask {
@@ -230,7 +230,7 @@ pub(crate) fn ask_to_stop(state: &mut State) {
     };
     if is_stopping {
         let words = "it is stopping: batches under way are waited for";
-        toast(state, words.into(), false);
+        toast(state, words, false);
         return;
     }
     state.overlay = Some(Overlay::Ask {
@@ -295,20 +295,8 @@ pub(super) fn ask_to_leave(state: &mut State, action: Action) -> bool {
     true
 }
 
-/// What was asked was answered with yes.
-pub(crate) fn confirmed(state: &mut State, then: Then, commands: &mut Vec<Command>) {
-    match then {
-        Then::StopPurge => stop(state, commands),
-        Then::QuitPurging => {
-            stop(state, commands);
-            commands.push(Command::Quit(true));
-        }
-        Then::LeavePurge(action) => actions::act_anywhere(state, action, commands),
-        Then::AllowEvents | Then::RunSmoke | Then::CleanUpSmoke => {}
-    }
-}
-
-fn stop(state: &mut State, commands: &mut Vec<Command>) {
+/// Stops the purge after the batches under way.
+pub(crate) fn stop(state: &mut State, commands: &mut Vec<Command>) {
     match (&mut state.purge.run, &mut state.purge.many) {
         (Run::Running(running), _) => running.stopping = true,
         (_, Many::Running(running)) => running.stopping = true,

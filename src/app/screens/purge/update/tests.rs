@@ -2,7 +2,6 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::PAGE;
 use crate::app::Screen;
 use crate::app::overlay::Overlay;
 use crate::app::screens::purge::run::Run;
@@ -11,6 +10,7 @@ use crate::app::screens::purge::{Page, Search, Typed};
 use crate::app::testing::{
     Console, noon, purge_blockers, purge_plan, purge_stopped, purge_undo_plan, unfinished,
 };
+use crate::app::update::PAGE;
 use crate::app::update::{Command, Message};
 use crate::domain::blueprint::Blueprint;
 use crate::domain::change::{Act, Existence, Subject};

@@ -3,11 +3,11 @@
 use crossterm::event::{Event, KeyCode, KeyEvent};
 use tui_input::backend::crossterm::EventHandler;
 
-use super::{PAGE, many, run, scroll, search, to};
+use super::{many, run, search, to};
 use crate::app::screens::purge::setup::Line;
 use crate::app::screens::purge::{Page, Typed};
 use crate::app::state::State;
-use crate::app::update::{Command, overlays, toast};
+use crate::app::update::{Command, PAGE, overlays, scroll, toast};
 
 /// A key while a line is typed into.
 pub(super) fn typed(state: &mut State, key: KeyEvent, commands: &mut Vec<Command>) {
@@ -52,7 +52,7 @@ fn in_confirm(state: &mut State, key: KeyEvent, commands: &mut Vec<Command>) {
                 _ => Page::Plan,
             };
             to(state, page);
-            toast(state, "cancelled; nothing was touched".into(), false);
+            toast(state, "cancelled; nothing was touched", false);
         }
         KeyCode::Enter if state.purge.typed() == Typed::Whole => {
             if state.purge.page == Page::ManyConfirm {
@@ -62,10 +62,10 @@ fn in_confirm(state: &mut State, key: KeyEvent, commands: &mut Vec<Command>) {
             }
         }
         KeyCode::Enter => {}
-        KeyCode::Down => scroll(state, 1),
-        KeyCode::Up => scroll(state, -1),
-        KeyCode::PageDown => scroll(state, PAGE),
-        KeyCode::PageUp => scroll(state, -PAGE),
+        KeyCode::Down => scroll(&mut state.purge.scroll, 1),
+        KeyCode::Up => scroll(&mut state.purge.scroll, -1),
+        KeyCode::PageDown => scroll(&mut state.purge.scroll, PAGE),
+        KeyCode::PageUp => scroll(&mut state.purge.scroll, -PAGE),
         _ => {
             state.purge.confirm.handle_event(&Event::Key(key));
         }
@@ -77,7 +77,7 @@ pub(super) fn pasted(state: &mut State, text: &str) {
     let line: String = text.chars().filter(|c| !c.is_control()).collect();
     if !state.purge.is_typing() {
         let words = "press Enter on a line to type or paste into it";
-        toast(state, words.into(), false);
+        toast(state, words, false);
         return;
     }
     let purge = &mut state.purge;
