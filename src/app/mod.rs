@@ -18,7 +18,6 @@ pub(crate) mod advice;
 pub(crate) mod change_progress;
 pub(crate) mod keymap;
 pub(crate) mod overlay;
-pub(crate) mod rows;
 pub(crate) mod scans;
 pub(crate) mod screens;
 mod slots;

@@ -6,15 +6,15 @@ use chrono::{DateTime, FixedOffset, Utc};
 
 use super::keymap::{Chord, Keymap, Place};
 use super::overlay::Overlay;
-use super::rows::{BucketColumn, BucketRow, TaskColumn, TaskRow};
 use super::scans::Scans;
 use super::screens::audit_log::AuditLog;
 use super::screens::browse::Browse;
 use super::screens::bucket_state::BucketState;
-use super::screens::buckets::AllBuckets;
+use super::screens::buckets::{AllBuckets, BucketColumn, BucketRow};
 use super::screens::orphans::Orphans;
 use super::screens::presign::Presign;
 use super::screens::purge::Purge;
+use super::screens::tasks::{TaskColumn, TaskRow};
 use super::screens::{Component, Screen};
 use super::slots::Slots;
 use super::table::Table;

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use super::{Command, access, arrange, report, start};
 use crate::app::overlay::Overlay;
-use crate::app::rows::TaskRow;
 use crate::app::screens::Screen;
 use crate::app::screens::browse::BucketRules;
 use crate::app::screens::browse::update as browse;
 use crate::app::screens::browse::update::{jump, owners, readings, scanning, treemap};
+use crate::app::screens::tasks::TaskRow;
 use crate::app::screens::{
     audit_log, bucket_state::update as bucket_state, buckets::update as buckets,
     orphans::update as orphans, presign::update as presign, purge::update as purge,

@@ -16,10 +16,10 @@ use chrono::{DateTime, Utc};
 use crossterm::event::KeyEvent;
 
 use super::action::Action;
-use super::rows::TaskRow;
 use super::screens::{Screen, buckets};
 use super::state::{Load, State, Toast};
 use super::table::Arranged;
+use crate::app::screens::tasks::TaskRow;
 use crate::aws::Problem;
 use crate::tasks::{Envelope, Job, Progress, Slot, Ticket, Work};
 

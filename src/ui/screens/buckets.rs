@@ -6,7 +6,9 @@ use ratatui::style::Style;
 
 use super::draw_list;
 use crate::app::State;
-use crate::app::rows::{BucketColumn, BucketRow, Cell as Answer, TREND_COLUMNS, TREND_DAYS};
+use crate::app::screens::buckets::{
+    BucketColumn, BucketRow, Cell as Answer, TREND_COLUMNS, TREND_DAYS,
+};
 use crate::app::words;
 use crate::ops::Fact;
 use crate::ops::audit::Severity;

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use super::draw_list;
 use crate::app::State;
-use crate::app::rows::{TaskColumn, TaskRow};
+use crate::app::screens::tasks::{TaskColumn, TaskRow};
 use crate::app::state::Load;
 use crate::app::words;
 use crate::tasks::Outcome;

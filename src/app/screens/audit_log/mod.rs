@@ -1,13 +1,16 @@
 //! The view of the audit log in the state folder: what was changed, when, and whether anybody touched the log since.
 
+mod row;
 mod texts;
+
+pub(crate) use row::{AuditedColumn, AuditedRow};
 
 use std::sync::Arc;
 
 use super::{Component, Screen};
 use crate::app::action::Action;
 use crate::app::keymap::Place;
-use crate::app::rows::AuditedRow;
+
 use crate::app::state::{Load, State};
 use crate::app::table::{List, Table};
 use crate::app::update::{Command, abandon, arrange, start};

@@ -3,13 +3,14 @@
 //! A *place* is one list: all owners, one owner's prefixes, or one folder. Opening a row pushes the place one was in,
 //! with its rows and its cursor, so that going back shows at once what was there.
 
+pub(crate) mod rows;
 pub(crate) mod texts;
 pub(crate) mod treemap;
 pub(crate) mod update;
 
 use std::sync::Arc;
 
-use crate::app::rows::{AnchorColumn, AnchorRow, Entry, OwnerColumn, OwnerRow};
+use crate::app::screens::browse::rows::{AnchorColumn, AnchorRow, Entry, OwnerColumn, OwnerRow};
 use crate::app::state::Load;
 use crate::app::table::{Arranged, List, Table};
 use crate::aws::Problem;

@@ -1,13 +1,19 @@
 //! The Buckets screen: all buckets together, what they hold, and how far an audit of them is.
 
+mod judged;
+mod measured;
+mod row;
 #[cfg(test)]
 mod tests;
 mod texts;
 pub(crate) mod update;
 
+pub(crate) use judged::{Judged, Severities};
+pub(crate) use measured::{Measured, TREND_COLUMNS, TREND_DAYS};
+pub(crate) use row::{BucketColumn, BucketRow, Cell, Known};
+
 use chrono::{DateTime, Utc};
 
-use crate::app::rows::{BucketRow, Cell, Severities};
 use crate::domain::ByteSize;
 use crate::domain::metrics::{AllBuckets as Sizes, Growth};
 

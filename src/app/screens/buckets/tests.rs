@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta};
 
-use crate::app::rows::Cell;
+use super::Cell;
 use crate::app::testing::{Console, problem};
 use crate::app::update::Command;
 use crate::aws::ProblemKind;

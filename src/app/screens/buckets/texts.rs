@@ -1,7 +1,7 @@
 //! What the Buckets screen says of itself.
 
+use super::{BucketRow, Cell as Answer, TREND_DAYS};
 use super::{BucketsScreen, Totals};
-use crate::app::rows::{BucketRow, Cell as Answer, TREND_DAYS};
 use crate::app::screens::Texts;
 use crate::app::state::State;
 use crate::app::words::{self, load_words, shown};

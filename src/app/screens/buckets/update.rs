@@ -7,10 +7,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{AllBuckets, BucketsScreen, FleetAudit};
+use super::{BucketRow, Cell, Judged, Known, Measured, TREND_DAYS};
 use crate::app::action::Action;
 use crate::app::keymap::Place;
 use crate::app::overlay::Overlay;
-use crate::app::rows::{BucketRow, Cell, Judged, Known, Measured, TREND_DAYS};
 use crate::app::screens::browse::update::navigate;
 use crate::app::screens::{Component, orphans, presign};
 use crate::app::state::{Load, State};

@@ -6,14 +6,16 @@
 
 pub(crate) mod act;
 pub(crate) mod limits;
+mod row;
 pub(crate) mod setup;
 pub(crate) mod texts;
 pub(crate) mod update;
 
+pub(crate) use row::{OrphanColumn, OrphanRow};
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::app::rows::{OrphanColumn, OrphanRow};
 use crate::app::table::{Arranged, Table};
 use crate::aws::Problem;
 use crate::domain::orphans::{Kind, KindTotal};

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::limits::Limit;
-use crate::app::rows::BucketRow;
+use crate::app::screens::buckets::BucketRow;
 use crate::domain::BucketName;
 use crate::domain::blueprint::registry::Source;
 use crate::domain::blueprint::{Blueprint, ReferenceList};

@@ -7,17 +7,19 @@
 pub(crate) mod batch;
 pub(crate) mod ended;
 pub(crate) mod obstacle;
+mod row;
 pub(crate) mod run;
 pub(crate) mod setup;
 pub(crate) mod texts;
 pub(crate) mod update;
+
+pub(crate) use row::{PurgeColumn, PurgeRow};
 
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use tui_input::Input;
 
-use crate::app::rows::PurgeRow;
 use crate::app::table::{Arranged, Table};
 use crate::aws::Problem;
 use crate::ops::find::Group;

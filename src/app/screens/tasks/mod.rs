@@ -1,5 +1,9 @@
 //! The Tasks screen: what runs and what ran.
 
+mod row;
+
+pub(crate) use row::{TaskColumn, TaskRow};
+
 use std::sync::Arc;
 
 use super::{Component, Texts, purge};

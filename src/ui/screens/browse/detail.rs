@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 
 use super::timeline;
 use crate::app::State;
-use crate::app::rows::Entry;
+use crate::app::screens::browse::rows::Entry;
 use crate::app::screens::browse::{Browse, Detail, Pane, Place};
 use crate::app::words;
 use crate::domain::ownership::{Explanation, Unknown, Verdict, attribution_by_key};

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use super::draw_list;
 use crate::app::State;
-use crate::app::rows::{Entry, EntryColumn};
+use crate::app::screens::browse::rows::{Entry, EntryColumn};
 use crate::app::screens::browse::{Browse, Folder};
 use crate::app::state::Load;
 use crate::app::words;

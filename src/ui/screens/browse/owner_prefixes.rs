@@ -4,8 +4,8 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use super::draw_list;
-use crate::app::rows::{AnchorColumn, AnchorRow};
 use crate::app::screens::browse::OwnerPage;
+use crate::app::screens::browse::rows::{AnchorColumn, AnchorRow};
 use crate::app::words;
 use crate::domain::text;
 use crate::ui::Theme;

@@ -5,8 +5,8 @@ use ratatui::layout::Rect;
 
 use super::draw_list;
 use crate::app::State;
-use crate::app::rows::{OwnerColumn, OwnerRow};
 use crate::app::screens::browse::Owners;
+use crate::app::screens::browse::rows::{OwnerColumn, OwnerRow};
 use crate::app::words;
 use crate::ui::Theme;
 use crate::ui::widgets::columns::{Align, Cell, Column};

@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use crate::app::State;
-use crate::app::rows::{OrphanColumn, OrphanRow};
+use crate::app::screens::orphans::{OrphanColumn, OrphanRow};
 use crate::app::state::Load;
 use crate::app::words;
 use crate::domain::StorageClass;

@@ -4,8 +4,8 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use crate::app::State;
-use crate::app::rows::{PurgeColumn, PurgeRow};
 use crate::app::screens::purge::texts;
+use crate::app::screens::purge::{PurgeColumn, PurgeRow};
 use crate::app::state::Load;
 use crate::app::words;
 use crate::domain::change::{Item, What};

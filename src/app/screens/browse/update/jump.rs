@@ -1,7 +1,7 @@
 //! Going to what was typed: a row, an owner or a prefix, listed or not, or an address.
 
 use super::navigate;
-use crate::app::rows::Entry;
+use crate::app::screens::browse::rows::Entry;
 use crate::app::screens::browse::{Folder, OwnerPage, Place};
 use crate::app::state::State;
 use crate::app::table::Change;

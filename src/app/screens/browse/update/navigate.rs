@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::loading;
-use crate::app::rows::Entry;
 use crate::app::screens::Screen;
+use crate::app::screens::browse::rows::Entry;
 use crate::app::screens::browse::{Browse, Folder, LayoutSource, OwnerPage, Owners, Pane, Place};
 use crate::app::state::{Load, State};
 use crate::app::update::{Command, abandon, toast};

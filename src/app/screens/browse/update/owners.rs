@@ -1,8 +1,8 @@
 //! Owners and their prefixes as they are found and counted, by a search or by a scan.
 
 use super::place;
-use crate::app::rows::{AnchorRow, OwnerRow};
 use crate::app::scans::PlaceScan;
+use crate::app::screens::browse::rows::{AnchorRow, OwnerRow};
 use crate::app::screens::browse::{Owners, Place};
 use crate::app::state::State;
 use crate::app::table::Arranged;

@@ -2,9 +2,9 @@
 //! scans begin and end.
 
 use super::scanning::{layouts, prefixes_of};
-use crate::app::rows::Entries;
 use crate::app::scans::PlaceScan;
 use crate::app::screens::browse::Place;
+use crate::app::screens::browse::rows::Entries;
 use crate::app::screens::buckets::update as buckets;
 use crate::app::state::{Load, State};
 use crate::app::table::Arranged;

@@ -1,7 +1,7 @@
 //! What a scan does to the places that it is of, and to no others.
 
 use crate::app::Message;
-use crate::app::rows::Entry;
+use crate::app::screens::browse::rows::Entry;
 use crate::app::screens::browse::{Folder, Place};
 use crate::app::state::Load;
 use crate::app::table::Source as _;
