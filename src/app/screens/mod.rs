@@ -1,5 +1,5 @@
-//! The screens: a folder each, with what the screen holds (`mod.rs`), how that changes (`update`) and what the screen says of
-//! itself (`text`). It is drawn by the file or folder of the same name in `ui::screens`.
+//! The screens: a folder each, with what the screen holds (`mod.rs`), the rows of its list (`row`), how that changes (`update`)
+//! and what the screen says of itself (`texts`). The file or folder of the same name in `ui::screens` draws it.
 //!
 //! A key goes to the screen that is shown first ([`Component::act`]). What it makes nothing of means the same everywhere:
 //! `update/actions.rs`. [`Screen::component`] is where a screen is registered.

@@ -8,10 +8,9 @@ use crate::app::screens::Screen;
 use crate::app::screens::browse::BucketRules;
 use crate::app::screens::browse::update as browse;
 use crate::app::screens::browse::update::{jump, owners, readings, scanning, treemap};
-use crate::app::screens::tasks::TaskRow;
 use crate::app::screens::{
     audit_log, bucket_state::update as bucket_state, buckets::update as buckets,
-    orphans::update as orphans, presign::update as presign, purge::update as purge,
+    orphans::update as orphans, presign::update as presign, purge::update as purge, tasks,
 };
 use crate::app::state::{Load, State, Who};
 use crate::app::table::Change;
@@ -30,11 +29,11 @@ pub(in crate::app) fn arrived(state: &mut State, envelope: Envelope, commands: &
     match &update {
         Update::Progress(progress) => {
             let progress = *progress;
-            change_task(state, ticket, |task| task.progress = progress);
+            tasks::change(state, ticket, |task| task.progress = progress);
         }
         Update::Finished(outcome) => {
             let (outcome, now) = (outcome.clone(), state.now);
-            change_task(state, ticket, |task| {
+            tasks::change(state, ticket, |task| {
                 task.outcome = Some(outcome);
                 task.until = Some(now);
             });
@@ -96,11 +95,6 @@ pub(in crate::app) fn arrived(state: &mut State, envelope: Envelope, commands: &
         Update::Explained(explanation) => access::arrived(state, explanation),
         Update::Arranged(order) => order_arrived(state, slot, order, commands),
     }
-}
-
-fn change_task(state: &mut State, ticket: Ticket, change: impl FnOnce(&mut TaskRow)) {
-    // A few hundred rows at most: their order is always made at once.
-    let _ = state.tasks.change_row(|task| task.ticket == ticket, change);
 }
 
 fn connected(state: &mut State, commands: &mut Vec<Command>) {

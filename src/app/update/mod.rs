@@ -16,12 +16,11 @@ use chrono::{DateTime, Utc};
 use crossterm::event::KeyEvent;
 
 use super::action::Action;
-use super::screens::{Screen, buckets};
+use super::screens::{Screen, buckets, tasks};
 use super::state::{Load, State, Toast};
 use super::table::Arranged;
-use crate::app::screens::tasks::TaskRow;
 use crate::aws::Problem;
-use crate::tasks::{Envelope, Job, Progress, Slot, Ticket, Work};
+use crate::tasks::{Envelope, Job, Slot, Ticket, Work};
 
 /// What happens to the console.
 #[derive(Debug)]
@@ -100,43 +99,10 @@ fn clock(state: &mut State, now: DateTime<Utc>) {
 pub(super) fn start(state: &mut State, slot: Slot, work: Work, commands: &mut Vec<Command>) {
     let described = work.describe();
     let job = state.slots.job(slot, work);
-    if let Some((what, target)) = described {
-        let row = TaskRow {
-            ticket: job.ticket,
-            number: job.ticket.0.to_string(),
-            what,
-            target,
-            since: state.now,
-            until: None,
-            progress: Progress::default(),
-            outcome: None,
-        };
-        keep_short(state);
-        // The Tasks screen has a few hundred rows at most, so its order is always made at once.
-        let _ = state.tasks.push(vec![row]);
+    if let Some(described) = described {
+        tasks::begun(state, job.ticket, described);
     }
     commands.push(Command::Run(job));
-}
-
-/// How many tasks are remembered.
-const REMEMBERED_TASKS: usize = 500;
-
-/// Forgets the oldest ended tasks once there are many, so that a day's work does not pile up.
-fn keep_short(state: &mut State) {
-    if state.tasks.len() < REMEMBERED_TASKS {
-        return;
-    }
-    let surplus = state.tasks.len() - REMEMBERED_TASKS / 2;
-    let kept: Vec<TaskRow> = state
-        .tasks
-        .source()
-        .iter()
-        .enumerate()
-        .filter(|(number, task)| *number >= surplus || task.is_running())
-        .map(|(_, task)| task.clone())
-        .collect();
-    state.tasks.restart();
-    let _ = state.tasks.push(kept);
 }
 
 /// Runs what a table could not put in order at once; the slot says which table.

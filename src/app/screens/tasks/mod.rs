@@ -15,7 +15,7 @@ use crate::app::table::List;
 use crate::app::update::{Command, toast};
 use crate::app::words::counted;
 use crate::domain::text;
-use crate::tasks::{Outcome, Slot};
+use crate::tasks::{Outcome, Progress, Slot, Ticket};
 
 /// The screen.
 pub(super) struct TasksScreen;
@@ -108,4 +108,47 @@ fn explain(state: &mut State) {
         None => "It is still running; `c` cancels it.".into(),
     };
     state.overlay = Some(Overlay::Words { title, text });
+}
+
+/// Notes a job that is begun: what it is called, and what it is about.
+pub(crate) fn begun(state: &mut State, ticket: Ticket, (what, target): (&'static str, String)) {
+    let row = TaskRow {
+        ticket,
+        number: ticket.0.to_string(),
+        what,
+        target,
+        since: state.now,
+        until: None,
+        progress: Progress::default(),
+        outcome: None,
+    };
+    keep_short(state);
+    // There are a few hundred rows at most, so their order is always made at once.
+    let _ = state.tasks.push(vec![row]);
+}
+
+/// Changes the row of a job, whether anybody waits for its results or not.
+pub(crate) fn change(state: &mut State, ticket: Ticket, change: impl FnOnce(&mut TaskRow)) {
+    let _ = state.tasks.change_row(|task| task.ticket == ticket, change);
+}
+
+/// How many tasks are remembered.
+const REMEMBERED_TASKS: usize = 500;
+
+/// Forgets the oldest ended tasks once there are many, so that a day's work does not pile up.
+fn keep_short(state: &mut State) {
+    if state.tasks.len() < REMEMBERED_TASKS {
+        return;
+    }
+    let surplus = state.tasks.len() - REMEMBERED_TASKS / 2;
+    let kept: Vec<TaskRow> = state
+        .tasks
+        .source()
+        .iter()
+        .enumerate()
+        .filter(|(number, task)| *number >= surplus || task.is_running())
+        .map(|(_, task)| task.clone())
+        .collect();
+    state.tasks.restart();
+    let _ = state.tasks.push(kept);
 }
