@@ -7,7 +7,7 @@
 
 pub mod app {
     pub mod rows {
-        pub use crate::app::rows::Entry;
+        pub use crate::app::screens::browse::rows::Entry;
     }
     pub mod table {
         pub use crate::app::table::Arranged;

@@ -5,40 +5,34 @@
 //!
 //! ```text
 //! Message ──▶ update(&mut State) ──▶ Vec<Command>
-//!   key ──▶ keymap ──▶ Action ──▶ actions.rs ──▶ navigate.rs, loading.rs, jump.rs
-//!   update ──▶ slots (stale tickets end here) ──▶ arrivals.rs
+//!   key ──▶ keymap ──▶ Action ──▶ the screen that is shown, else update/actions.rs
+//!   update ──▶ slots (stale tickets end here) ──▶ update/arrivals.rs ──▶ the screen that asked
 //! ```
 //!
-//! Start reading in [`state`], then [`update()`]; lists of any length are in [`table`], and what the
-//! console says of an advice is in [`advice`].
+//! Start reading in [`state`], then [`update()`]; then [`screens`], a folder each. Lists of any length are in [`table`], and
+//! what the console says of an advice is in [`advice`].
 
 pub(crate) mod access;
 pub(crate) mod action;
 pub(crate) mod advice;
-pub(crate) mod all_buckets;
-pub(crate) mod audit_log;
-pub(crate) mod browse;
-pub(crate) mod bucket_state;
 pub(crate) mod change_progress;
 pub(crate) mod keymap;
-pub(crate) mod orphans;
 pub(crate) mod overlay;
-pub(crate) mod presign;
-pub(crate) mod purge;
-pub(crate) mod rows;
 pub(crate) mod scans;
+pub(crate) mod screens;
 mod slots;
 pub(crate) mod state;
 pub(crate) mod table;
 #[cfg(test)]
 pub(crate) mod testing;
-pub(crate) mod treemap;
 mod update;
+pub(crate) mod words;
 
 pub(crate) use action::Action;
 pub(crate) use keymap::{Keymap, KeymapError};
-pub(crate) use state::{Screen, Start, State};
-pub(crate) use update::{Command, Message, begin, filter_of, is_explained, update};
+pub(crate) use screens::Screen;
+pub(crate) use state::{Start, State};
+pub(crate) use update::{Command, Message, begin, is_explained, update};
 
 /// Lines of the screen that are not the list: title, tabs and rule above, column heads, rule, status and hints below.
 pub(crate) const CHROME_LINES: u16 = 7;

@@ -60,6 +60,20 @@ pub(crate) enum Overlay {
     ConfirmCopy(String),
 }
 
+impl Overlay {
+    /// A line to be typed, which begins with a text.
+    #[must_use]
+    pub(crate) fn prompt(kind: PromptKind, text: impl Into<Input>) -> Self {
+        Self::Prompt {
+            kind,
+            input: text.into(),
+        }
+    }
+}
+
+/// Keys, and what each of them does: `Enter: open · q: quit`.
+pub(crate) type Hints = &'static str;
+
 /// What a question's yes does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Then {
@@ -98,6 +112,38 @@ pub(crate) enum PromptKind {
     ExportFile,
     /// It moves the cursor while it is typed; Enter goes there even where it is not in the list.
     Jump,
+}
+
+impl PromptKind {
+    /// What stands before the text, and the keys that matter.
+    #[must_use]
+    pub(crate) fn words(self) -> (&'static str, Hints) {
+        const LIST: Hints = "Enter: take it; empty: as the blueprint says · Esc: leave it";
+        const PLAN: Hints = "Enter: plan it; nothing is changed yet · Esc: leave it";
+        match self {
+            Self::Filter => (
+                " / ",
+                "Enter: keep the filter · Esc: show all · ↑↓: move · ~: first: letters with others between",
+            ),
+            Self::OwnersFile => (" file of living owners: ", LIST),
+            Self::KeysFile => (" file of living keys: ", LIST),
+            Self::OrphansLimit => (
+                " the limit: ",
+                "Enter: take it; empty: as it was · Esc: leave it",
+            ),
+            Self::ConfirmAct => (
+                " type what the plan says, BUCKET:COUNT: ",
+                "Enter: do it, if it is right · Esc: cancel",
+            ),
+            Self::RestoreOwner => (" bring back everything of the user: ", PLAN),
+            Self::UndoOwner => (" undo the soft purge of the user: ", PLAN),
+            Self::ExportFile => (
+                " write to ",
+                "Enter: write .json, .ndjson or .csv · Esc: do not",
+            ),
+            Self::Jump => (" go to ", "Enter: go there, listed or not · Esc: stay"),
+        }
+    }
 }
 
 /// Actions by name: what is typed, and which of those that match is chosen.

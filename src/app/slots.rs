@@ -20,10 +20,16 @@ impl Slots {
         Job { slot, ticket, work }
     }
 
+    /// The ticket that is current in a slot.
+    #[must_use]
+    pub(crate) fn current(&self, slot: Slot) -> Option<Ticket> {
+        self.current.get(&slot).copied()
+    }
+
     /// Whether an update under this ticket is still wanted in its slot.
     #[must_use]
     pub(crate) fn is_current(&self, slot: Slot, ticket: Ticket) -> bool {
-        self.current.get(&slot) == Some(&ticket)
+        self.current(slot) == Some(ticket)
     }
 
     /// Makes whatever still arrives for the slot stale.

@@ -4,17 +4,18 @@ use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset, Utc};
 
-use super::all_buckets::AllBuckets;
-use super::audit_log::AuditLog;
-use super::browse::Browse;
-use super::bucket_state::BucketState;
 use super::keymap::{Chord, Keymap, Place};
-use super::orphans::Orphans;
 use super::overlay::Overlay;
-use super::presign::Presign;
-use super::purge::Purge;
-use super::rows::{BucketColumn, BucketRow, TaskColumn, TaskRow};
 use super::scans::Scans;
+use super::screens::audit_log::AuditLog;
+use super::screens::browse::Browse;
+use super::screens::bucket_state::BucketState;
+use super::screens::buckets::{AllBuckets, BucketColumn, BucketRow};
+use super::screens::orphans::Orphans;
+use super::screens::presign::Presign;
+use super::screens::purge::Purge;
+use super::screens::tasks::{TaskColumn, TaskRow};
+use super::screens::{Component, Screen};
 use super::slots::Slots;
 use super::table::Table;
 use crate::aws::{Identity, Problem};
@@ -22,70 +23,6 @@ use crate::domain::S3Uri;
 use crate::domain::blueprint::Blueprint;
 use crate::domain::prices::PriceTable;
 use crate::tasks::Connection;
-
-/// The screens that there are, in the order of their numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Screen {
-    /// The fleet: one row a bucket.
-    Buckets,
-    /// One bucket, by owner or by prefix.
-    Browse,
-    /// One bucket: configuration, lifecycle, metrics, findings.
-    State,
-    /// Media that nobody alive has a claim on, and records without media.
-    Orphans,
-    /// Deleting everything of one user.
-    Purge,
-    /// The workbench for pre-signed URLs.
-    Presign,
-    /// What runs and what ran.
-    Tasks,
-    /// What was changed: behind Tasks, without a number of its own.
-    AuditLog,
-}
-
-impl Screen {
-    /// All that have a number.
-    pub(crate) const ALL: [Self; 7] = [
-        Self::Buckets,
-        Self::Browse,
-        Self::State,
-        Self::Orphans,
-        Self::Purge,
-        Self::Presign,
-        Self::Tasks,
-    ];
-
-    /// The number key and the name.
-    #[must_use]
-    pub(crate) fn title(self) -> (u8, &'static str) {
-        match self {
-            Self::Buckets => (1, "Buckets"),
-            Self::Browse => (2, "Browse"),
-            Self::State => (3, "State"),
-            Self::Orphans => (4, "Orphans"),
-            Self::Purge => (5, "Purge"),
-            Self::Presign => (6, "Presign"),
-            Self::Tasks => (7, "Tasks"),
-            Self::AuditLog => (7, "Audit log"),
-        }
-    }
-
-    /// Whose keys hold here. What lies in place of a list may have its own: [`State::keys`].
-    #[must_use]
-    fn keys(self) -> Place {
-        match self {
-            Self::Buckets => Place::Buckets,
-            Self::Browse => Place::Browse,
-            Self::State => Place::State,
-            Self::Orphans => Place::Orphans,
-            Self::Purge => Place::Purge,
-            Self::Presign => Place::Presign,
-            Self::Tasks => Place::Tasks,
-            Self::AuditLog => Place::AuditLog,
-        }
-    }
-}
 
 /// A list that is fetched from the service, and how far that is.
 #[derive(Debug, Clone, Default)]
@@ -228,14 +165,16 @@ pub(crate) struct State {
 }
 
 impl State {
+    /// The screen that is shown.
+    #[must_use]
+    pub(crate) fn component(&self) -> &'static dyn Component {
+        self.screen.component()
+    }
+
     /// Whose keys hold now.
     #[must_use]
     pub(crate) fn keys(&self) -> Place {
-        let has_map = |browse: &Browse| browse.treemap.is_some();
-        match (self.screen, &self.browse) {
-            (Screen::Browse, Some(browse)) if has_map(browse) => Place::Map,
-            (screen, _) => screen.keys(),
-        }
+        self.component().keys(self)
     }
 
     /// A console that has asked for nothing yet.
@@ -289,7 +228,7 @@ impl State {
     /// Whether something on the screen counted down to its end at this time: then the next second shows another number.
     #[must_use]
     pub(crate) fn counts_down(&self, then: DateTime<Utc>) -> bool {
-        self.screen == Screen::Presign && self.presign.counts_down(then)
+        self.component().counts_down(self, then)
     }
 
     /// A time as it stands on the clock here.

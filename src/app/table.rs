@@ -12,6 +12,7 @@
 //! refresh it is put back on the row of the same id as soon as that arrives.
 
 mod cursor;
+mod list;
 mod source;
 
 use std::borrow::Cow;
@@ -20,6 +21,7 @@ use std::cmp::Ordering;
 use crate::domain::Needle;
 use crate::tasks::Arrange;
 
+pub(crate) use list::{Change, List};
 pub(crate) use source::{BETWEEN_QUESTIONS, best_first, sort_unless};
 pub(crate) use source::{Chunks, Source, Stop};
 
@@ -416,6 +418,34 @@ impl<R: Row> Table<R> {
         let row = self.row_of_line(self.cursor);
         self.order = order;
         self.put_cursor_on(row);
+    }
+}
+
+impl<R: Row> Table<R> {
+    /// Changes one row, the first that is meant, where there is one.
+    pub(crate) fn change_row(
+        &mut self,
+        is_meant: impl FnMut(&R) -> bool,
+        change: impl FnOnce(&mut R),
+    ) -> Arranged
+    where
+        R: Row<Rows = Chunks<R>>,
+    {
+        let number = self.rows.iter().position(is_meant);
+        let Some(number) = number else {
+            return Arranged::Now;
+        };
+        self.update_rows(|rows| {
+            rows.get_mut(number).map(change);
+        })
+    }
+
+    /// Changes every row, and puts all of them in order once.
+    pub(crate) fn change_rows(&mut self, change: impl FnMut(&mut R)) -> Arranged
+    where
+        R: Row<Rows = Chunks<R>>,
+    {
+        self.update_rows(|rows| rows.iter_mut().for_each(change))
     }
 }
 

@@ -7,8 +7,8 @@ use std::time::Duration;
 use chrono::{DateTime, FixedOffset, Utc};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::browse::Place;
 use super::keymap::Keymap;
+use super::screens::browse::Place;
 use super::state::{Start, State};
 use super::update::{Command, Message, begin, update};
 use crate::aws::{Problem, ProblemKind};

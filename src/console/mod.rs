@@ -27,8 +27,8 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
-use crate::app::orphans::act;
-use crate::app::purge::{batch::totals, ended, run::Run};
+use crate::app::screens::orphans::act;
+use crate::app::screens::purge::{batch::totals, ended, run::Run};
 use crate::app::{self, Command, Keymap, KeymapError, Message, Start, State};
 use crate::aws::{ConnectOptions, WriteMode};
 use crate::domain::S3Uri;

@@ -4,7 +4,7 @@
 //! title       who, where to, mode, what runs, the time
 //! tabs        the screens
 //! rule        where in the bucket, and a summary on the right
-//! screens/    one file a screen: heads and rows through widgets/columns
+//! screens/    a file or folder each: heads and rows through widgets/columns
 //! rule
 //! status      about the row under the cursor, a toast, or the line that is being typed
 //! hints       the keys that matter here, from the key map
@@ -22,7 +22,6 @@ mod screens;
 mod tests;
 pub(crate) mod theme;
 mod widgets;
-mod words;
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout};
@@ -53,8 +52,8 @@ pub(crate) fn draw(frame: &mut Frame, state: &State, theme: &Theme) {
     widgets::rule::draw(
         frame,
         rule,
-        &screens::place(state),
-        &screens::summary(state),
+        &state.component().place(state),
+        &state.component().summary(state),
         theme,
     );
     screens::draw(frame, body, state, theme);

@@ -87,7 +87,7 @@ const NEVER_ONE: &[(&str, &str, &str)] = &[
         "no terminal of one row is enough",
     ),
     (
-        "src/app/update/presign_smoke.rs",
+        "src/app/screens/presign/update/smoke.rs",
         "{planned} checks",
         "a plan of checks has more than one",
     ),

@@ -76,6 +76,11 @@ impl<R: Row> Chunks<R> {
         self.all.iter().flat_map(|chunk| chunk.iter())
     }
 
+    /// All rows, to be changed. Chunks are copied that another thread looks at.
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut R> {
+        self.all.iter_mut().flat_map(Arc::make_mut)
+    }
+
     /// The row that arrived as this number, to be changed. Its chunk is copied when another thread looks at it.
     pub(crate) fn get_mut(&mut self, number: usize) -> Option<&mut R> {
         let (chunk, row) = self.place(number)?;

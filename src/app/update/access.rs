@@ -14,7 +14,7 @@ use crate::ops::explain::{Asker, Explanation, Question};
 use crate::tasks::{Slot, Work};
 
 /// Opens the choice of requests for an object.
-pub(super) fn choose(state: &mut State, (bucket, key): (&BucketName, &str)) {
+pub(in crate::app) fn choose(state: &mut State, (bucket, key): (&BucketName, &str)) {
     let asker = signed_in(state);
     let last = state.last_problem.as_ref();
     let dialog = Access::of_object((bucket, key), asker.as_ref(), last);
@@ -22,7 +22,7 @@ pub(super) fn choose(state: &mut State, (bucket, key): (&BucketName, &str)) {
 }
 
 /// Opens the choice of requests for a folder.
-pub(super) fn choose_listing(state: &mut State, (bucket, prefix): (&BucketName, &str)) {
+pub(in crate::app) fn choose_listing(state: &mut State, (bucket, prefix): (&BucketName, &str)) {
     let asker = signed_in(state);
     let last = state.last_problem.as_ref();
     let dialog = Access::of_folder((bucket, prefix), asker.as_ref(), last);
@@ -59,7 +59,7 @@ fn ask(state: &mut State, mut dialog: Access, question: Question, commands: &mut
     dialog.stage = Stage::Reading(Box::new(question.clone()));
     state.overlay = Some(Overlay::Access(Box::new(dialog)));
     let work = Work::Explain(Box::new(access::inquiry(question)));
-    commands.push(start(state, Slot::Explain, work));
+    start(state, Slot::Explain, work, commands);
 }
 
 /// A key was pressed while the dialog is open.

@@ -1,10 +1,10 @@
-//! From a key to an action: overlays take the key first, then the key map.
+//! From a key to an action: overlays take the key first, then a line that is typed into, then the key map.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::{Command, actions, overlays, presign, purge};
+use super::{Command, actions, overlays};
 use crate::app::keymap::{Chord, Meaning};
-use crate::app::state::{Screen, State};
+use crate::app::state::State;
 
 /// A key was pressed.
 pub(super) fn pressed(state: &mut State, key: KeyEvent, commands: &mut Vec<Command>) {
@@ -14,12 +14,7 @@ pub(super) fn pressed(state: &mut State, key: KeyEvent, commands: &mut Vec<Comma
         overlays::pressed(state, key, commands);
         return;
     }
-    if state.screen == Screen::Presign && state.presign.is_typing() && !interrupts {
-        presign::typed(state, key, commands);
-        return;
-    }
-    if state.screen == Screen::Purge && state.purge.is_typing() && !interrupts {
-        purge::typed(state, key, commands);
+    if !interrupts && state.component().typed(state, key, commands) {
         return;
     }
     let screen = state.keys();

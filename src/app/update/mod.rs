@@ -1,55 +1,26 @@
 //! How the state changes: one function, split by what a message is about.
 
-mod access;
+pub(super) mod access;
 #[cfg(test)]
 mod access_tests;
-mod actions;
-mod all_buckets;
+pub(super) mod actions;
 mod arrivals;
-mod audit_log;
-mod bucket_state;
-#[cfg(test)]
-mod bucket_state_tests;
-#[cfg(test)]
-mod fleet_tests;
-mod jump;
 mod keys;
-mod loading;
-mod navigate;
-mod orphans;
-mod orphans_act;
-#[cfg(test)]
-mod orphans_act_tests;
-mod orphans_again;
-#[cfg(test)]
-mod orphans_tests;
-mod overlays;
-mod owners;
-mod presign;
-mod presign_smoke;
-#[cfg(test)]
-mod presign_tests;
-mod purge;
-mod readings;
-mod scanning;
+pub(super) mod overlays;
 #[cfg(test)]
 mod tests;
-mod treemap;
-#[cfg(test)]
-mod treemap_tests;
 
 pub(crate) use access::is_explained;
-pub(crate) use actions::filter_of;
-pub(crate) use readings::ReadSnapshot;
 
 use chrono::{DateTime, Utc};
 use crossterm::event::KeyEvent;
 
-use super::rows::TaskRow;
+use super::action::Action;
+use super::screens::{Screen, buckets, tasks};
 use super::state::{Load, State, Toast};
 use super::table::Arranged;
 use crate::aws::Problem;
-use crate::tasks::{Envelope, Job, Progress, Slot, Ticket, Work};
+use crate::tasks::{Envelope, Job, Slot, Ticket, Work};
 
 /// What happens to the console.
 #[derive(Debug)]
@@ -89,8 +60,8 @@ const TOAST_SECONDS: i64 = 6;
 /// The first commands of a console.
 pub(crate) fn begin(state: &mut State) -> Vec<Command> {
     let mut commands = Vec::new();
-    loading::connect(state, &mut commands);
-    fit_tables(state);
+    buckets::update::connect(state, &mut commands);
+    fit_lists(state);
     commands
 }
 
@@ -110,10 +81,10 @@ pub(crate) fn update(state: &mut State, message: Message) -> Vec<Command> {
         ),
         Message::Copied(Err(why)) => toast(state, why, true),
     }
-    fit_tables(state);
-    loading::follow(state, &mut commands);
-    bucket_state::follow(state, &mut commands);
-    treemap::follow(state, &mut commands);
+    fit_lists(state);
+    for screen in Screen::ALL {
+        screen.component().follow(state, &mut commands);
+    }
     commands
 }
 
@@ -124,95 +95,78 @@ fn clock(state: &mut State, now: DateTime<Utc>) {
     }
 }
 
-/// Makes a job of work, notes it on the Tasks screen, and returns the command that runs it.
-fn start(state: &mut State, slot: Slot, work: Work) -> Command {
+/// Makes a job of work, notes it on the Tasks screen, and has it run.
+pub(super) fn start(state: &mut State, slot: Slot, work: Work, commands: &mut Vec<Command>) {
     let described = work.describe();
     let job = state.slots.job(slot, work);
-    if let Some((what, target)) = described {
-        let row = TaskRow {
-            ticket: job.ticket,
-            number: job.ticket.0.to_string(),
-            what,
-            target,
-            since: state.now,
-            until: None,
-            progress: Progress::default(),
-            outcome: None,
-        };
-        keep_short(state);
-        // The Tasks screen has a few hundred rows at most, so its order is always made at once.
-        let _ = state.tasks.push(vec![row]);
+    if let Some(described) = described {
+        tasks::begun(state, job.ticket, described);
     }
-    Command::Run(job)
-}
-
-/// How many tasks are remembered.
-const REMEMBERED_TASKS: usize = 500;
-
-/// Forgets the oldest ended tasks once there are many, so that a day's work does not pile up.
-fn keep_short(state: &mut State) {
-    if state.tasks.len() < REMEMBERED_TASKS {
-        return;
-    }
-    let surplus = state.tasks.len() - REMEMBERED_TASKS / 2;
-    let kept: Vec<TaskRow> = state
-        .tasks
-        .source()
-        .iter()
-        .enumerate()
-        .filter(|(number, task)| *number >= surplus || task.is_running())
-        .map(|(_, task)| task.clone())
-        .collect();
-    state.tasks.restart();
-    let _ = state.tasks.push(kept);
+    commands.push(Command::Run(job));
 }
 
 /// Runs what a table could not put in order at once; the slot says which table.
-fn arrange(state: &mut State, slot: Slot, arranged: Arranged, commands: &mut Vec<Command>) {
+pub(super) fn arrange(
+    state: &mut State,
+    slot: Slot,
+    arranged: Arranged,
+    commands: &mut Vec<Command>,
+) {
     if let Arranged::Later(work) = arranged {
-        commands.push(start(state, slot, Work::Arrange(work)));
+        start(state, slot, Work::Arrange(work), commands);
     }
 }
 
 /// Stops what loads in a slot: whatever still arrives is stale, and requests in flight are dropped.
-fn abandon(state: &mut State, slot: Slot, commands: &mut Vec<Command>) {
+pub(super) fn abandon(state: &mut State, slot: Slot, commands: &mut Vec<Command>) {
     state.slots.forget(slot);
     commands.push(Command::Cancel(slot));
 }
 
-fn toast(state: &mut State, words: String, is_error: bool) {
+pub(super) fn toast(state: &mut State, words: impl Into<String>, is_error: bool) {
     let until = state.now + chrono::Duration::seconds(TOAST_SECONDS);
     state.toast = Some(Toast {
-        words,
+        words: words.into(),
         is_error,
         until,
     });
 }
 
+/// Lines that a page key scrolls a text by.
+pub(super) const PAGE: isize = 10;
+
+/// Scrolls a text by lines, no further up than to its first one.
+pub(super) fn scroll(at: &mut u16, lines: isize) {
+    let to = usize::from(*at).saturating_add_signed(lines);
+    *at = u16::try_from(to).unwrap_or(u16::MAX);
+}
+
+/// Scrolls a text by the keys of a list; `false` when the action is none of theirs.
+pub(super) fn scroll_text(at: &mut u16, action: Action) -> bool {
+    let lines = match action {
+        Action::Up => -1,
+        Action::Down => 1,
+        Action::PageUp => -PAGE,
+        Action::PageDown => PAGE,
+        Action::Top => isize::MIN,
+        Action::Bottom => isize::MAX,
+        _ => return false,
+    };
+    scroll(at, lines);
+    true
+}
+
 /// Remembers a problem for `e`, and says it shortly at the bottom.
-fn report(state: &mut State, problem: std::sync::Arc<Problem>) -> Load {
+pub(super) fn report(state: &mut State, problem: std::sync::Arc<Problem>) -> Load {
     toast(state, problem.to_string(), true);
     state.last_problem = Some(std::sync::Arc::clone(&problem));
     Load::Failed(problem)
 }
 
-/// Tells every table how many lines it has.
-fn fit_tables(state: &mut State) {
+/// Tells every list how many lines it has.
+fn fit_lists(state: &mut State) {
     let height = usize::from(state.size.1.saturating_sub(super::CHROME_LINES));
-    state.buckets.set_height(height);
-    state.tasks.set_height(height);
-    state.orphans.items.set_height(height);
-    state.purge.items.set_height(height);
-    // One line of it says whether the chain holds.
-    state.audit_log.lines.set_height(height.saturating_sub(1));
-    if let Some(shown) = &mut state.bucket {
-        shown.fit(state.size);
-    }
-    if let Some(browse) = &mut state.browse {
-        match &mut browse.place {
-            super::browse::Place::Owners(owners) => owners.table.set_height(height),
-            super::browse::Place::Owner(owner) => owner.table.set_height(height),
-            super::browse::Place::Folder(folder) => folder.table.set_height(height),
-        }
+    for screen in Screen::ALL {
+        screen.component().fit(state, height);
     }
 }

@@ -4,12 +4,15 @@ use crossterm::event::{Event, KeyCode, KeyEvent};
 use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler;
 
-use super::actions::{Filter, filter_of, on_table};
-use super::{
-    Command, access, actions, jump, navigate, orphans, orphans_again, presign, presign_smoke, purge,
-};
+use super::actions::{self, on_list};
+use super::{Command, abandon, access};
 use crate::app::overlay::{Overlay, Palette, PromptKind, Then};
-use crate::app::state::{Screen, State};
+use crate::app::screens::browse::update::jump;
+use crate::app::screens::presign::update::smoke;
+use crate::app::screens::{Screen, buckets, purge};
+use crate::app::state::{State, Who};
+use crate::app::table::Change;
+use crate::tasks::Slot;
 
 /// A key was pressed while something lies over the screen.
 pub(super) fn pressed(state: &mut State, key: KeyEvent, commands: &mut Vec<Command>) {
@@ -36,12 +39,15 @@ pub(super) fn pressed(state: &mut State, key: KeyEvent, commands: &mut Vec<Comma
             then,
         } => match key.code {
             KeyCode::Char('y') => match then {
-                Then::AllowEvents | Then::RunSmoke | Then::CleanUpSmoke => {
-                    presign_smoke::confirmed(state, then, commands);
+                Then::AllowEvents => smoke::allow_events(state, commands),
+                Then::RunSmoke => smoke::run(state, commands),
+                Then::CleanUpSmoke => smoke::clean_up(state, commands),
+                Then::StopPurge => purge::update::stop(state, commands),
+                Then::QuitPurging => {
+                    purge::update::stop(state, commands);
+                    commands.push(Command::Quit(true));
                 }
-                Then::StopPurge | Then::QuitPurging | Then::LeavePurge(_) => {
-                    purge::confirmed(state, then, commands);
-                }
+                Then::LeavePurge(action) => actions::act_anywhere(state, action, commands),
             },
             KeyCode::Enter => {}
             _ => {
@@ -74,11 +80,7 @@ pub(super) fn pressed(state: &mut State, key: KeyEvent, commands: &mut Vec<Comma
 /// A text was pasted: into the line that is being typed, if one is.
 pub(super) fn pasted(state: &mut State, text: &str, commands: &mut Vec<Command>) {
     let Some(overlay) = state.overlay.take() else {
-        if state.screen == Screen::Presign {
-            presign::pasted(state, text, commands);
-        } else if state.screen == Screen::Purge {
-            purge::pasted(state, text);
-        }
+        state.component().pasted(state, text, commands);
         return;
     };
     // A line of text has no line breaks; terminals send those of a paste as carriage returns.
@@ -98,7 +100,7 @@ pub(super) fn pasted(state: &mut State, text: &str, commands: &mut Vec<Command>)
 }
 
 /// What is typed, with a text put in at the cursor.
-pub(super) fn joined(input: &Input, text: &str) -> Input {
+pub(in crate::app) fn joined(input: &Input, text: &str) -> Input {
     let (before, after): (String, String) = (
         input.value().chars().take(input.cursor()).collect(),
         input.value().chars().skip(input.cursor()).collect(),
@@ -113,7 +115,7 @@ fn closed(state: &mut State, overlay: &Overlay, commands: &mut Vec<Command>) {
         ..
     } = overlay
     {
-        on_table(state, commands, Filter(""));
+        on_list(state, Change::Filter(""), commands);
     }
 }
 
@@ -160,21 +162,9 @@ fn in_prompt(
 ) {
     match key.code {
         KeyCode::Enter => {
-            match kind {
-                PromptKind::Jump => jump::go_to(state, input.value(), commands),
-                PromptKind::Filter => {}
-                // Not trimmed: blanks count in an id.
-                PromptKind::RestoreOwner => {
-                    orphans_again::restore_owner(state, input.value(), commands);
-                }
-                PromptKind::UndoOwner => purge::undo_of(state, input.value(), commands),
-                PromptKind::OwnersFile
-                | PromptKind::KeysFile
-                | PromptKind::OrphansLimit
-                | PromptKind::ConfirmAct
-                | PromptKind::ExportFile => {
-                    orphans::typed(state, kind, input.value().trim(), commands);
-                }
+            if kind != PromptKind::Filter {
+                let component = state.component();
+                component.answered(state, kind, input.value(), commands);
             }
             return;
         }
@@ -198,9 +188,10 @@ fn in_prompt(
 /// The text of a prompt has changed.
 fn typed(state: &mut State, kind: PromptKind, input: &Input, commands: &mut Vec<Command>) {
     match kind {
-        PromptKind::Filter if filter_of(state) != input.value() => {
-            on_table(state, commands, Filter(input.value()));
+        PromptKind::Filter if state.component().filter(state) != input.value() => {
+            on_list(state, Change::Filter(input.value()), commands);
         }
+        PromptKind::Jump => jump::show_first(state, input.value()),
         PromptKind::Filter
         | PromptKind::OwnersFile
         | PromptKind::KeysFile
@@ -209,7 +200,6 @@ fn typed(state: &mut State, kind: PromptKind, input: &Input, commands: &mut Vec<
         | PromptKind::RestoreOwner
         | PromptKind::UndoOwner
         | PromptKind::ExportFile => {}
-        PromptKind::Jump => jump::show_first(state, input.value()),
     }
 }
 
@@ -226,11 +216,24 @@ fn in_profiles(
         KeyCode::Down | KeyCode::Char('j') => (cursor + 1).min(last),
         KeyCode::Enter => {
             if let Some(name) = names.into_iter().nth(cursor) {
-                navigate::switch_profile(state, name, commands);
+                switch_profile(state, name, commands);
             }
             return;
         }
         _ => cursor,
     };
     state.overlay = Some(Overlay::Profiles { names, cursor });
+}
+
+/// Drops everything that was learnt under the profile so far and connects with another.
+pub(in crate::app) fn switch_profile(state: &mut State, name: String, commands: &mut Vec<Command>) {
+    for screen in Screen::ALL {
+        screen.component().forget(state, commands);
+    }
+    abandon(state, Slot::Identity, commands);
+    state.screen = Screen::Buckets;
+    state.who = Who::Pending;
+    state.connection = None;
+    state.profile = Some(name);
+    buckets::update::connect(state, commands);
 }

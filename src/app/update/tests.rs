@@ -1,9 +1,9 @@
 //! What each message does: keys and answers in, commands and state out.
 
 use super::*;
-use crate::app::browse::{Detail, Place};
-use crate::app::overlay::Overlay;
-use crate::app::state::Screen;
+use crate::app::Screen;
+use crate::app::overlay::{Overlay, PromptKind};
+use crate::app::screens::browse::{Detail, Place};
 use crate::app::testing::{Console, folder_of, noon, page, problem, tally};
 use crate::aws::ProblemKind;
 use crate::domain::OwnerId;
@@ -578,5 +578,54 @@ fn rules_that_never_came_say_why() {
     let failed = problem(crate::aws::ProblemKind::Network);
     console.end(Slot::Rules, Outcome::Failed(failed));
     let rules = &console.state.browse.as_ref().unwrap().rules;
-    assert!(matches!(rules, crate::app::browse::BucketRules::Failed(_)));
+    assert!(matches!(
+        rules,
+        crate::app::screens::browse::BucketRules::Failed(_)
+    ));
+}
+
+#[test]
+fn every_screen_is_registered_under_its_number() {
+    let mut numbered = Vec::new();
+    for screen in Screen::ALL {
+        let (number, name) = screen.component().title();
+        match screen.component().behind() {
+            None => numbered.push(number),
+            Some(front) => assert_eq!(front.component().title().0, number, "{name}"),
+        }
+        let alike = Screen::ALL.into_iter().filter(|other| *other == screen);
+        assert_eq!(alike.count(), 1, "{name}");
+        let mut console = Console::with_buckets(&["media"]);
+        console.state.screen = screen;
+        let place = console.state.component().place(&console.state);
+        assert!(!place.is_empty(), "{name} says nowhere where one is");
+    }
+    let expected: Vec<u8> = (1..).take(numbered.len()).collect();
+    assert_eq!(numbered, expected);
+}
+
+#[test]
+fn a_filter_is_asked_for_only_where_there_is_a_list() {
+    for (keys, has_list) in [
+        ("1", true),
+        ("2", true),
+        ("3", true),
+        ("4", false),
+        ("5", false),
+        ("6", false),
+        ("7", true),
+        ("7a", true),
+    ] {
+        let mut console = Console::with_buckets(&["media"]);
+        console.press(keys);
+        console.press("/");
+        let is_asked = matches!(
+            console.state.overlay,
+            Some(Overlay::Prompt {
+                kind: PromptKind::Filter,
+                ..
+            })
+        );
+        assert_eq!(is_asked, has_list, "{keys}");
+    }
 }

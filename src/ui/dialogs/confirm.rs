@@ -6,8 +6,9 @@ use ratatui::text::{Line, Span};
 
 use super::draw_box;
 use crate::app::State;
+use crate::app::words;
 use crate::domain::text;
-use crate::ui::{Theme, words};
+use crate::ui::Theme;
 
 /// Asks whether to leave although work is running.
 pub(super) fn draw_quit(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {

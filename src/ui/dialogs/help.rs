@@ -15,7 +15,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, scroll: u16, th
     let screen = state.keys();
     let name = match screen {
         Place::Map => "Where the bytes are",
-        _ => state.screen.title().1,
+        _ => state.component().title().1,
     };
     let mut lines = Vec::new();
     for (place, title) in [

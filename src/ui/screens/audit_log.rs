@@ -5,13 +5,14 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 
 use super::sheet::Sheet;
-use super::{LIST_BESIDE_PANE, empty_words, load_words};
+use super::{draw_list, split_pane};
 use crate::app::State;
-use crate::app::audit_log::Checked;
-use crate::app::rows::{AuditedColumn, AuditedRow};
+use crate::app::screens::audit_log::Checked;
+use crate::app::screens::audit_log::{AuditedColumn, AuditedRow};
+use crate::app::words;
 use crate::domain::text;
-use crate::ui::widgets::columns::{self, Align, Cell, Column};
-use crate::ui::{Theme, words};
+use crate::ui::Theme;
+use crate::ui::widgets::columns::{Align, Cell, Column};
 
 /// Numbers of broken lines that are named; the others are counted.
 const NAMED: usize = 5;
@@ -38,23 +39,10 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) 
         ),
         chain,
     );
-    if !state.audit_log.pane {
-        list(frame, below, state, theme);
-    } else if area.width < LIST_BESIDE_PANE + 36 {
-        pane(frame, below, state, theme);
-    } else {
-        let [left, line, right] = Layout::horizontal([
-            Constraint::Min(LIST_BESIDE_PANE),
-            Constraint::Length(1),
-            Constraint::Length((area.width / 2).min(64)),
-        ])
-        .areas(below);
-        list(frame, left, state, theme);
-        for row in line.rows() {
-            frame.render_widget(Line::from(Span::styled("│", theme.rule)), row);
-        }
-        pane(frame, right, state, theme);
-    }
+    let widest = state.audit_log.pane.then_some(split_pane::WIDEST);
+    let list = |frame: &mut Frame, area| list(frame, area, state, theme);
+    let pane = |frame: &mut Frame, area| pane(frame, area, state, theme);
+    split_pane::draw(frame, below, widest, theme, list, pane);
 }
 
 /// Whether the chain holds, in a line that nobody can overlook where it does not.
@@ -91,53 +79,13 @@ fn verdict(checked: Option<&Checked>, width: usize, theme: &Theme) -> Line<'stat
 
 fn list(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
     let log = &state.audit_log;
-    let rows = log
-        .lines
-        .visible()
-        .map(|(line, row)| (line == log.lines.cursor(), cells(&row, state, theme)));
-    let sort = log.lines.sort().map(|sort| (sort.column, sort.descending));
-    columns::draw(frame, area, &columns(), sort, rows, theme);
-    if log.lines.shown() == 0 {
-        let nothing = [
-            "Nothing was changed by s3warden for this user of this computer.",
-            "Purges and smoke tests are written down here before and after they change anything.",
-        ];
-        let words = empty_words(&log.load, log.lines.filter(), &nothing);
-        columns::draw_empty(frame, area, &words, theme);
-    }
-}
-
-/// How many lines there are.
-pub(super) fn summary(state: &State) -> Vec<String> {
-    let log = &state.audit_log;
-    let mut parts = Vec::new();
-    if let Some(checked) = &log.checked {
-        let count = u64::try_from(checked.lines).unwrap_or(u64::MAX);
-        if !checked.broken.is_empty() {
-            parts.push("CHAIN BROKEN".into());
-        }
-        parts.push(words::counted(count, "line"));
-    }
-    if log.lines.shown() < log.lines.len() {
-        parts.push(format!("{} shown", log.lines.shown()));
-    }
-    let load = load_words(&log.load);
-    if !load.is_empty() {
-        parts.push(load.to_owned());
-    }
-    parts
-}
-
-/// What is to be said of the line under the cursor.
-pub(super) fn about(state: &State) -> String {
-    let row = state.audit_log.lines.current();
-    match row.as_ref().map(|row| &row.0) {
-        Some(line) => match line.fault {
-            Some(fault) => format!("line {}: {}", line.number, fault.words()),
-            None => format!("case {}", text::safe(&line.case)),
-        },
-        None => String::new(),
-    }
+    let nothing = [
+        "Nothing was changed by s3warden for this user of this computer.",
+        "Purges and smoke tests are written down here before and after they change anything.",
+    ];
+    let empty = (&log.load, nothing);
+    let cells = |row: &_| cells(row, state, theme);
+    draw_list(frame, area, &columns(), &log.lines, cells, empty, theme);
 }
 
 fn cells(row: &AuditedRow, state: &State, theme: &Theme) -> Vec<Cell> {

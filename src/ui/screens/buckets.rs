@@ -4,19 +4,17 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::{empty_words, load_words};
+use super::draw_list;
 use crate::app::State;
-use crate::app::all_buckets::Totals;
-use crate::app::rows::{BucketColumn, BucketRow, Cell as Answer, TREND_COLUMNS, TREND_DAYS};
-use crate::aws::ProblemKind;
+use crate::app::screens::buckets::{
+    BucketColumn, BucketRow, Cell as Answer, TREND_COLUMNS, TREND_DAYS,
+};
+use crate::app::words;
 use crate::ops::Fact;
 use crate::ops::audit::Severity;
 use crate::ops::buckets::{Encryption, Publicity, Versioning, VersioningState};
-use crate::ui::widgets::columns::{self, Align, Cell, Column};
-use crate::ui::{Theme, words};
-
-/// From this width on the rule says "at least" in words.
-const ROOM_FOR_WORDS: u16 = 100;
+use crate::ui::Theme;
+use crate::ui::widgets::columns::{Align, Cell, Column};
 
 /// What goes first on narrow screens is what one can see elsewhere, or seldom looks for.
 fn columns() -> [Column<BucketColumn>; 10] {
@@ -38,88 +36,13 @@ fn columns() -> [Column<BucketColumn>; 10] {
 
 /// Draws the list.
 pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
-    let table = &state.buckets;
-    let rows = table.visible().map(|(line, row)| {
-        let current = line == table.cursor();
-        (current, cells(&row, state, theme))
-    });
-    let sort = table.sort().map(|sort| (sort.column, sort.descending));
-    columns::draw(frame, area, &columns(), sort, rows, theme);
-    if table.shown() == 0 {
-        let nothing = [
-            "This account has no buckets, or none that this identity may list.",
-            "Open one by its name: press : and type s3://BUCKET.",
-        ];
-        let words = empty_words(&state.buckets_load, table.filter(), &nothing);
-        columns::draw_empty(frame, area, &words, theme);
-    }
-}
-
-/// How many buckets there are, what they hold, and what is wrong with them.
-pub(super) fn summary(state: &State) -> Vec<String> {
-    let table = &state.buckets;
-    let number = u64::try_from(table.len()).unwrap_or(u64::MAX);
-    let mut parts = vec![words::counted(number, "bucket")];
-    let load = load_words(&state.buckets_load);
-    if !load.is_empty() {
-        parts.push(load.into());
-    }
-    if table.shown() < table.len() {
-        parts.push(format!("{} shown", table.shown()));
-    }
-    let totals = state.fleet.totals(table.source().iter());
-    parts.extend(size_words(state, &totals));
-    parts.extend(findings_words(state, &totals));
-    parts
-}
-
-/// On narrow screens the sign says it.
-fn at_least(state: &State) -> &'static str {
-    if state.size.0 < ROOM_FOR_WORDS {
-        "≥"
-    } else {
-        "at least "
-    }
-}
-
-fn size_words(state: &State, totals: &Totals) -> Option<String> {
-    let size = totals.size;
-    match (totals.pending, totals.unknown) {
-        _ if size.bytes() == 0 => None,
-        (0, 0) => {
-            let growth = totals
-                .growth
-                .map(|growth| words::growth_within(growth, TREND_DAYS));
-            let growth = growth.map_or_else(String::new, |growth| format!(" {growth}"));
-            Some(format!("{size}{growth}"))
-        }
-        (0, _) => Some(format!("{}{size}", at_least(state))),
-        _ => Some(format!("{size} so far")),
-    }
-}
-
-/// What the audit has found: how many of the worst kinds, how many others, and what is wanting to the whole.
-fn findings_words(state: &State, totals: &Totals) -> Option<String> {
-    let audit = state.fleet.audit.as_ref()?;
-    let grave = [Severity::Critical, Severity::High];
-    let mut parts: Vec<String> = grave
-        .into_iter()
-        .map(|severity| (totals.findings.of(severity), severity))
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, severity)| format!("{} {}", words::exact(count), severity.as_str()))
-        .collect();
-    let all = words::counted(totals.findings.faults(), "finding");
-    parts.push(if totals.in_part > 0 {
-        format!("{}{all}", at_least(state))
-    } else {
-        all
-    });
-    let far = match audit.ended {
-        None => format!(", {} of {} audited", audit.done, audit.buckets),
-        Some(_) if !audit.is_whole() => format!(", {} of {} alone", audit.done, audit.buckets),
-        Some(_) => String::new(),
-    };
-    Some(format!("{}{far}", parts.join(", ")))
+    let nothing = [
+        "This account has no buckets, or none that this identity may list.",
+        "Open one by its name: press : and type s3://BUCKET.",
+    ];
+    let empty = (&state.buckets_load, nothing);
+    let cells = |row: &_| cells(row, state, theme);
+    draw_list(frame, area, &columns(), &state.buckets, cells, empty, theme);
 }
 
 fn cells(row: &BucketRow, state: &State, theme: &Theme) -> Vec<Cell> {
@@ -228,69 +151,6 @@ fn findings(row: &BucketRow, theme: &Theme) -> Cell {
             };
             Cell::new(format!("{at_least}{faults}"), style)
         }
-    }
-}
-
-/// What is to be said of the bucket under the cursor: what is unknown and why, the worst finding, where its numbers are from.
-pub(super) fn about(state: &State) -> String {
-    let Some(row) = state.buckets.current() else {
-        return String::new();
-    };
-    let mut parts = Vec::new();
-    parts.extend(unknown(&row));
-    if let Some(judged) = row.judged() {
-        parts.extend(
-            judged
-                .worst
-                .as_ref()
-                .map(|(severity, message)| format!("{}: {message}", severity.as_str())),
-        );
-        parts.extend(judged.gap.clone());
-    }
-    parts.extend(numbers(&row));
-    if parts.is_empty() {
-        return String::new();
-    }
-    format!("{}: {}", row.name, parts.join(" · "))
-}
-
-fn unknown(row: &BucketRow) -> Option<String> {
-    let mut missing: Vec<&str> = Vec::new();
-    let mut other = None;
-    for problem in row.problems() {
-        match problem.permission {
-            Some(permission) if problem.kind == ProblemKind::Denied => missing.push(permission),
-            _ => other = Some(problem),
-        }
-    }
-    if missing.is_empty() {
-        return other.map(ToString::to_string);
-    }
-    missing.dedup();
-    let missing = missing.join(", ");
-    Some(format!("unknown where this identity lacks {missing}"))
-}
-
-/// Where the numbers of a row come from, and what is in them.
-fn numbers(row: &BucketRow) -> Option<String> {
-    let counted = row.known.map(|known| {
-        let at_least = if known.complete { "" } else { "at least " };
-        let objects = words::counted(known.objects, "object");
-        format!("{at_least}{objects}, {} counted here", known.size)
-    });
-    match &row.measured {
-        Answer::Answered(Fact::Set(measured)) => {
-            let day = measured.day.format("%Y-%m-%d");
-            let told = format!("sizes of {day} by CloudWatch, with old versions and uploads");
-            Some(match counted {
-                Some(counted) => format!("{told}; {counted}"),
-                None => told,
-            })
-        }
-        Answer::Answered(Fact::NotSet) if counted.is_none() => {
-            Some("CloudWatch has no size of it: it is counted by browsing it or by a scan".into())
-        }
-        _ => counted,
     }
 }
 

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 
 use super::sheet::Sheet;
 use crate::app::change_progress::{ChangeProgress, done_of};
+use crate::app::words;
 use crate::domain::text;
-use crate::ui::words;
 
 /// Tells it, once there is something to tell. `done` is what has become of a thing: `deleted`.
 pub(super) fn progress_rows(

@@ -8,9 +8,10 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Clear, Paragraph};
 
 use crate::app::State;
+use crate::app::words;
 use crate::aws::Problem;
 use crate::domain::text;
-use crate::ui::{Theme, words};
+use crate::ui::Theme;
 
 /// The width of the labels on the left, with the blank after them.
 const LABELS: usize = 14;

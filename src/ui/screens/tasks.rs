@@ -3,13 +3,14 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use super::empty_words;
+use super::draw_list;
 use crate::app::State;
-use crate::app::rows::{TaskColumn, TaskRow};
+use crate::app::screens::tasks::{TaskColumn, TaskRow};
 use crate::app::state::Load;
+use crate::app::words;
 use crate::tasks::Outcome;
-use crate::ui::widgets::columns::{self, Align, Cell, Column};
-use crate::ui::{Theme, words};
+use crate::ui::Theme;
+use crate::ui::widgets::columns::{Align, Cell, Column};
 
 fn columns() -> [Column<TaskColumn>; 9] {
     use TaskColumn::{Requests, Since, What};
@@ -28,25 +29,9 @@ fn columns() -> [Column<TaskColumn>; 9] {
 
 /// Draws the list.
 pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
-    let table = &state.tasks;
-    let rows = table
-        .visible()
-        .map(|(line, row)| (line == table.cursor(), cells(&row, state, theme)));
-    let sort = table.sort().map(|sort| (sort.column, sort.descending));
-    columns::draw(frame, area, &columns(), sort, rows, theme);
-    if table.shown() == 0 {
-        let words = empty_words(&Load::Complete, table.filter(), &["Nothing has run yet."]);
-        columns::draw_empty(frame, area, &words, theme);
-    }
-}
-
-/// How many run and ran.
-pub(super) fn summary(state: &State) -> Vec<String> {
-    let all = u64::try_from(state.tasks.len()).unwrap_or(u64::MAX);
-    vec![
-        words::counted(all, "task"),
-        format!("{} running", state.running()),
-    ]
+    let empty = (&Load::Complete, ["Nothing has run yet."]);
+    let cells = |row: &_| cells(row, state, theme);
+    draw_list(frame, area, &columns(), &state.tasks, cells, empty, theme);
 }
 
 fn cells(row: &TaskRow, state: &State, theme: &Theme) -> Vec<Cell> {

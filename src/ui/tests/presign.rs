@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::*;
-use crate::app::presign::Field;
-use crate::app::presign::smoke::{Left, Row, RowState};
+use crate::app::screens::presign::Field;
+use crate::app::screens::presign::smoke::{Left, Row, RowState};
 use crate::app::testing::signed_as;
 use crate::domain::presign::Method;
 use crate::ops::presign::check::{Checked, Verdict as UrlVerdict};

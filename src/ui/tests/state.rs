@@ -1,7 +1,7 @@
 //! The State screen as it is drawn, at three sizes.
 
 use super::{drawn, lines};
-use crate::app::bucket_state::sample;
+use crate::app::screens::bucket_state::sample;
 use crate::app::testing::{Console, problem};
 use crate::aws::ProblemKind;
 use crate::tasks::{Outcome, Slot, StateNews, Update};

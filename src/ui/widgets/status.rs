@@ -5,27 +5,16 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use tui_input::Input;
 
-use crate::app::overlay::{Overlay, PromptKind};
-use crate::app::{Screen, State};
+use crate::app::State;
+use crate::app::overlay::Overlay;
 use crate::domain::text;
-use crate::ui::{Theme, screens, words};
+use crate::ui::Theme;
 
 /// Draws the status line.
 pub(in crate::ui) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
     let room = usize::from(area.width.saturating_sub(4));
     let line = if let Some(Overlay::Prompt { kind, input }) = &state.overlay {
-        let label = match kind {
-            PromptKind::Filter => " / ",
-            PromptKind::Jump => " go to ",
-            PromptKind::OwnersFile => " file of living owners: ",
-            PromptKind::KeysFile => " file of living keys: ",
-            PromptKind::OrphansLimit => " the limit: ",
-            PromptKind::ConfirmAct => " type what the plan says, BUCKET:COUNT: ",
-            PromptKind::RestoreOwner => " bring back everything of the user: ",
-            PromptKind::UndoOwner => " undo the soft purge of the user: ",
-            PromptKind::ExportFile => " write to ",
-        };
-        typed_line(label, input, room, theme)
+        typed_line(kind.words().0, input, room, theme)
     } else if let Some(toast) = &state.toast {
         let (mark, style) = if toast.is_error {
             (" ! ", theme.bad)
@@ -76,67 +65,12 @@ pub(in crate::ui) fn typed_line(
 
 /// What is to be said of the row under the cursor, or of the list.
 fn about(state: &State) -> String {
-    let filter = crate::app::filter_of(state);
+    let filter = state.component().filter(state);
     if !filter.is_empty() {
         return match filter.strip_prefix('~') {
             Some(words) => format!("only rows with the letters of {words:?}; Esc shows all"),
             None => format!("only rows that hold {filter:?}; Esc shows all"),
         };
     }
-    match state.screen {
-        Screen::Buckets => screens::about_bucket(state),
-        Screen::State => screens::about_state(state),
-        Screen::Orphans => screens::about_orphans(state),
-        Screen::Purge => screens::about_purge(state),
-        Screen::Presign => screens::about_presign(state),
-        Screen::AuditLog => screens::about_audit_log(state),
-        Screen::Tasks => state
-            .tasks
-            .current()
-            .map(|task| format!("{} {}", task.what, task.target))
-            .unwrap_or_default(),
-        Screen::Browse => in_browse(state),
-    }
-}
-
-fn in_browse(state: &State) -> String {
-    use crate::app::browse::Place;
-    let Some(browse) = &state.browse else {
-        return String::new();
-    };
-    if let Some(map) = &browse.treemap {
-        return screens::about_map(map);
-    }
-    match &browse.place {
-        Place::Owners(owners) => {
-            let mut parts = Vec::new();
-            let none = &owners.unattributed;
-            for (tally, what) in [
-                (&none.unreadable, "that no layout explains"),
-                (&none.contested, "that are contested"),
-                (&none.unnamed, "whose key names no user"),
-            ] {
-                if tally.objects > 0 {
-                    let objects = words::counted(tally.objects, "object");
-                    parts.push(format!("{objects} {what} ({})", tally.bytes));
-                }
-            }
-            if let Some(why) = owners.why_partial() {
-                parts.push(why.to_owned());
-            }
-            parts.join(" · ")
-        }
-        Place::Owner(owner) if owner.why_partial().is_some() => {
-            owner.why_partial().unwrap_or_default().to_owned()
-        }
-        Place::Owner(owner) => owner
-            .table
-            .current()
-            .map(|row| format!("s3://{}/{}", browse.bucket, row.of.prefix))
-            .unwrap_or_default(),
-        Place::Folder(folder) => match folder.table.current() {
-            Some(row) => format!("s3://{}/{}", browse.bucket, row.path()),
-            None => String::new(),
-        },
-    }
+    state.component().about(state)
 }

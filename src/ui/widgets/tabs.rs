@@ -10,11 +10,10 @@ use crate::ui::Theme;
 /// Draws the tabs.
 pub(in crate::ui) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
     let mut spans = vec![Span::raw(" ")];
-    for screen in Screen::ALL {
-        let (number, name) = screen.title();
-        // The audit log is behind Tasks.
-        let is_behind = screen == Screen::Tasks && state.screen == Screen::AuditLog;
-        let current = screen == state.screen || is_behind;
+    let numbered = |screen: &Screen| screen.component().behind().is_none();
+    for screen in Screen::ALL.into_iter().filter(numbered) {
+        let (number, name) = screen.component().title();
+        let current = screen == state.component().behind().unwrap_or(state.screen);
         let style = if current {
             theme.tab_current
         } else {

@@ -6,9 +6,10 @@ use ratatui::text::{Line, Span};
 
 use crate::app::State;
 use crate::app::state::{Load, Who};
+use crate::app::words;
 use crate::domain::text;
 use crate::ops::scan::ScanProgress;
-use crate::ui::{Theme, words};
+use crate::ui::Theme;
 
 /// Draws the title. The mode is the last to go when room is short: nobody may mistake it.
 pub(in crate::ui) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {

@@ -7,8 +7,8 @@ use ratatui::layout::Rect;
 
 use crate::app::Action;
 use crate::app::State;
-use crate::app::orphans::Page;
-use crate::app::orphans::act::{Acting, Running, why_stopped};
+use crate::app::screens::orphans::act::{Acting, Running, why_stopped};
+use crate::app::words;
 use crate::domain::advice::{Action as Change, Advice};
 use crate::domain::change::Act;
 use crate::domain::orphans::KindTotal;
@@ -19,9 +19,9 @@ use crate::domain::words::counted_are;
 use crate::ops::change::{Ended, Stopped, Verified};
 use crate::ops::quarantine::things;
 use crate::tasks::{ActDone, ActPlan, OrphanAction, Way};
+use crate::ui::Theme;
 use crate::ui::screens::change_progress;
 use crate::ui::screens::sheet::Sheet;
-use crate::ui::{Theme, words};
 
 /// So many keys are shown; the others are counted.
 const MOST_KEYS: usize = 200;
@@ -48,23 +48,6 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) 
         }
     }
     sheet.draw(frame, area, state.orphans.scroll);
-}
-
-/// Where one is, for the rule.
-pub(super) fn place(state: &State) -> String {
-    let orphans = &state.orphans;
-    let (plan, page) = match &orphans.acting {
-        Acting::Planned(plan) => (Some(plan), "plan"),
-        Acting::Running(running) => (Some(&running.plan), "run"),
-        Acting::Ended(done) if orphans.page == Page::Receipt => (Some(&done.plan), "receipt"),
-        Acting::Ended(done) => (Some(&done.plan), "run"),
-        Acting::None | Acting::Planning | Acting::Failed(_) => (None, "plan"),
-    };
-    let bucket = plan.map_or(orphans.of.as_str(), |plan| plan.made_of.bucket.as_str());
-    match bucket {
-        "" => format!("Orphans › {page}"),
-        bucket => format!("Orphans › {bucket} › {page}"),
-    }
 }
 
 /// What is to be done, and to how many.
@@ -305,72 +288,3 @@ fn stopped_words(sheet: &mut Sheet<'_>, done: &ActDone, stopped: &Stopped) {
          this screen offers it."
     ));
 }
-
-/// What is to be said below.
-pub(super) fn about(state: &State) -> &'static str {
-    match &state.orphans.acting {
-        Acting::Planned(plan) if plan.plan.items.is_empty() => "",
-        Acting::Planned(_) => {
-            "nothing was changed; before anything is, each object is judged again"
-        }
-        Acting::Running(_) => "C-x stops it; what is not done by then can go on later",
-        Acting::Ended(_) if state.orphans.acting.stopped().is_some() => {
-            "nothing was looked at again: what was done is what the service said"
-        }
-        Acting::Ended(_) => "the receipt says what became of each of them",
-        Acting::None | Acting::Planning => "nothing was changed",
-        Acting::Failed(_) => "",
-    }
-}
-
-/// The keys that matter.
-pub(super) fn hints(state: &State) -> &'static [(&'static str, &'static str)] {
-    match &state.orphans.acting {
-        Acting::Planned(plan) if plan.plan.items.is_empty() => &BACK,
-        Acting::Planned(plan) => match plan.made_of.deed {
-            OrphanAction::Quarantine(_) if !plan.is_begun() => &[
-                ("Enter", "do it (asks)"),
-                ("← →", "another way"),
-                ("D", "delete instead"),
-                ("Esc", "back"),
-                ("?", "keys"),
-                ("q", "quit"),
-            ],
-            OrphanAction::Quarantine(_) | OrphanAction::Delete | OrphanAction::Restore => &[
-                ("Enter", "do it (asks)"),
-                ("PgDn", "scroll"),
-                ("Esc", "back"),
-                ("?", "keys"),
-                ("q", "quit"),
-            ],
-        },
-        Acting::Planning | Acting::Running(_) => &[
-            ("C-x", "stop"),
-            ("Esc", "elsewhere"),
-            ("?", "keys"),
-            ("q", "quit (asks)"),
-        ],
-        Acting::Ended(_) if state.orphans.acting.stopped().is_some() => &[
-            ("n", "go on"),
-            ("Esc", "back"),
-            ("?", "keys"),
-            ("q", "quit"),
-        ],
-        Acting::Ended(_) => &[
-            ("Enter", "receipt"),
-            ("y", "copy path"),
-            ("u", "bring back"),
-            ("Esc", "back"),
-            ("?", "keys"),
-            ("q", "quit"),
-        ],
-        Acting::None | Acting::Failed(_) => &BACK,
-    }
-}
-
-const BACK: [(&str, &str); 4] = [
-    ("Esc", "back"),
-    ("e", "explain"),
-    ("?", "keys"),
-    ("q", "quit"),
-];

@@ -4,14 +4,15 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use crate::app::State;
-use crate::app::rows::{OrphanColumn, OrphanRow};
+use crate::app::screens::orphans::{OrphanColumn, OrphanRow};
 use crate::app::state::Load;
+use crate::app::words;
 use crate::domain::StorageClass;
 use crate::domain::orphans::{Kind, Verdict};
+use crate::ui::Theme;
 use crate::ui::screens::sheet::Sheet;
-use crate::ui::screens::{empty_words, split_pane};
-use crate::ui::widgets::columns::{self, Align, Cell, Column};
-use crate::ui::{Theme, words};
+use crate::ui::screens::{draw_list, split_pane};
+use crate::ui::widgets::columns::{Align, Cell, Column};
 
 fn columns() -> [Column<OrphanColumn>; 7] {
     use OrphanColumn::{Key, Modified, Owner, Size};
@@ -29,22 +30,21 @@ fn columns() -> [Column<OrphanColumn>; 7] {
 /// Draws the list, and the pane when it is shown.
 pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
     let widest = state.orphans.pane.then_some(split_pane::WIDEST);
-    let list = |frame: &mut Frame, area| list(frame, area, state, theme);
+    let list = |frame: &mut Frame, area| {
+        let empty = (&Load::Complete, ["There are none."]);
+        let cells = |row: &_| cells(row, state, theme);
+        draw_list(
+            frame,
+            area,
+            &columns(),
+            &state.orphans.items,
+            cells,
+            empty,
+            theme,
+        );
+    };
     let pane = |frame: &mut Frame, area| reason(frame, area, state, theme);
     split_pane::draw(frame, area, widest, theme, list, pane);
-}
-
-fn list(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
-    let table = &state.orphans.items;
-    let rows = table
-        .visible()
-        .map(|(line, row)| (line == table.cursor(), cells(&row, state, theme)));
-    let sort = table.sort().map(|sort| (sort.column, sort.descending));
-    columns::draw(frame, area, &columns(), sort, rows, theme);
-    if table.shown() == 0 {
-        let words = empty_words(&Load::Complete, table.filter(), &["There are none."]);
-        columns::draw_empty(frame, area, &words, theme);
-    }
 }
 
 fn cells(row: &OrphanRow, state: &State, theme: &Theme) -> Vec<Cell> {

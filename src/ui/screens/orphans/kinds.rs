@@ -4,10 +4,11 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
 
-use super::stage_words;
 use crate::app::State;
-use crate::app::orphans::limits::Limit;
-use crate::app::orphans::{KindLine, Search};
+use crate::app::screens::orphans::limits::Limit;
+use crate::app::screens::orphans::texts;
+use crate::app::screens::orphans::{KindLine, Search};
+use crate::app::words;
 use crate::domain::advice::{Action, advice};
 use crate::domain::orphans::{Kind, KindTotal, Tripped};
 use crate::domain::prices::{PriceTable, money};
@@ -15,9 +16,9 @@ use crate::domain::registry::Date;
 use crate::domain::text;
 use crate::ops::orphans::{Ended, Progress, RegistryFacts};
 use crate::tasks::OrphansFound;
+use crate::ui::Theme;
 use crate::ui::screens::sheet::Sheet;
 use crate::ui::widgets::columns::{self, Align, Cell, Column};
-use crate::ui::{Theme, words};
 
 fn columns() -> [Column<()>; 7] {
     [
@@ -65,7 +66,7 @@ fn running(
     match progress {
         None => sheet.plain("Beginning …"),
         Some(progress) => {
-            sheet.row("now", &stage_words(progress));
+            sheet.row("now", &texts::stage_words(progress));
             let requests = words::exact(progress.requests);
             sheet.row("requests", &requests);
             if progress.retries > 0 {
@@ -320,17 +321,4 @@ fn registry(sheet: &mut Sheet<'_>, list: &RegistryFacts) {
         sheet.theme.row
     };
     sheet.styled(list.subject.plural(), &words, style);
-}
-
-/// What is to be said of the kind under the cursor.
-pub(super) fn about(state: &State) -> String {
-    let lines = state.orphans.kinds();
-    let Some(line) = lines.get(state.orphans.kind) else {
-        return String::new();
-    };
-    match (&line.total, line.untold.first()) {
-        (_, Some(why)) => format!("{}: {why}", line.kind),
-        (Some(_), None) => format!("{}: {}; Enter shows them", line.kind, line.kind.meaning()),
-        (None, None) => format!("{}: {}", line.kind, line.kind.meaning()),
-    }
 }

@@ -6,16 +6,17 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use crate::app::State;
-use crate::app::orphans::setup::{Line as Field, ListChoice, Setup};
+use crate::app::screens::orphans::setup::{Line as Field, ListChoice, Setup};
+use crate::app::words;
 use crate::domain::blueprint::ReferenceList;
 use crate::domain::blueprint::registry::Source;
 use crate::domain::orphans::{Kind, Limits};
 use crate::domain::text;
 use crate::ops::change::unfinished::Unfinished;
 use crate::ops::orphans::lists_of;
+use crate::ui::Theme;
 use crate::ui::screens::form::{self, MARGIN, indented};
 use crate::ui::widgets::columns;
-use crate::ui::{Theme, words};
 
 /// Draws the page.
 pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
@@ -180,20 +181,4 @@ fn can_tell(setup: &Setup, kind: Kind, width: usize, theme: &Theme) -> Line<'sta
             theme.faint,
         ),
     ])
-}
-
-/// What the line under the cursor is for.
-pub(super) fn about(state: &State) -> String {
-    match state.orphans.setup.cursor {
-        Field::Buckets => "→ and ← choose; all buckets of a blueprint are judged together",
-        Field::Owners => {
-            "who is alive: a file with one id a line, CSV or JSON; Enter types its path"
-        }
-        Field::Keys => "which keys the application has records of; Enter types the path of a file",
-        Field::Limit(limit) => limit.meaning(),
-        Field::Unfinished(_) => {
-            "Enter reads its plan; before it goes on its number is asked for again"
-        }
-    }
-    .to_owned()
 }

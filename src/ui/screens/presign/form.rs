@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 use tui_input::Input;
 
 use crate::app::State;
-use crate::app::presign::{Fault, Field, Form};
+use crate::app::screens::presign::{Fault, Field, Form};
 use crate::domain::blueprint::values::Span as TimeSpan;
 use crate::domain::blueprint::{PresignRule, Shape};
 use crate::domain::presign::{Action, Method, TypeRule};
@@ -348,37 +348,5 @@ fn doubts(state: &State, width: usize, theme: &Theme, lines: &mut Vec<Line<'stat
         for warning in &checked.warnings {
             say(&warning.to_string(), theme.warning);
         }
-    }
-}
-
-/// What is to be said of the line under the cursor.
-pub(super) fn about(state: &State) -> String {
-    let presign = &state.presign;
-    let form = &presign.form;
-    let field = &form.cursor;
-    if let Some(Fault::Wrong(words)) = form.checked.faults.get(field) {
-        return format!("{}: {words}", field.label());
-    }
-    if presign.made().is_some_and(|made| !made.is_stale) && !form.typing {
-        return "] shows other ways to send it, Y copies the one that is shown".into();
-    }
-    let how = match (form.typing, field.is_choice()) {
-        (true, _) => "Enter or Esc ends typing, Tab goes on to the next line, C-s signs",
-        (false, true) => "←/→ choose",
-        (false, false) => "Enter types",
-    };
-    let value = form.text(field);
-    let example = field.example();
-    if let (Field::Part(name), "", false) = (field, value, form.typing)
-        && form.made_up(name).is_some()
-    {
-        return "made up; u makes up another, Enter types one".into();
-    }
-    if form.typing && !example.is_empty() {
-        format!("{example} · {how}")
-    } else if value.is_empty() {
-        how.into()
-    } else {
-        value.to_owned()
     }
 }

@@ -9,7 +9,7 @@ use ratatui::text::{Line, Span};
 use super::form::push_typed;
 use super::result::left_in_words;
 use crate::app::State;
-use crate::app::presign::Inspect;
+use crate::app::screens::presign::Inspect;
 use crate::app::state::Load;
 use crate::domain::presign::inspect::{Inspection, Style as UrlStyle, Validity};
 use crate::domain::text;

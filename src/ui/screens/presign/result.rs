@@ -8,11 +8,12 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 
 use crate::app::State;
-use crate::app::presign::{Made, Outcome};
+use crate::app::screens::presign::{Made, Outcome};
+use crate::app::words;
 use crate::domain::presign::Method;
 use crate::domain::text;
+use crate::ui::Theme;
 use crate::ui::screens::sheet::Sheet;
-use crate::ui::{Theme, words};
 
 /// The most lines that a URL takes among the facts; what is copied is the whole.
 const URL_LINES: usize = 4;

@@ -5,13 +5,14 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 
 use crate::app::State;
-use crate::app::presign::smoke::{Left, Row, Smoke};
+use crate::app::screens::presign::smoke::{Left, Row};
 use crate::app::state::Load;
+use crate::app::words;
 use crate::domain::advice::{Action, Advice, advice};
 use crate::domain::text;
 use crate::ops::smoke::Refusal;
+use crate::ui::Theme;
 use crate::ui::widgets::columns::{self, Align, Cell, Column};
-use crate::ui::{Theme, words};
 
 /// The most lines that are said above the table.
 const WORDS: usize = 6;
@@ -208,45 +209,4 @@ fn beforehand(state: &State, theme: &Theme) -> Vec<Said> {
         }
     }
     said
-}
-
-/// How far the test is, for the right of the rule.
-pub(super) fn summary(smoke: &Smoke) -> Vec<String> {
-    if smoke.rows.is_empty() {
-        return Vec::new();
-    }
-    let counts = smoke.counts();
-    let mut parts = Vec::new();
-    if matches!(smoke.run, Load::Idle) {
-        let planned = words::counted(counts.open as u64, "check");
-        parts.push(format!("{planned} planned"));
-    } else {
-        if counts.failed > 0 {
-            parts.push(format!("{} failed", counts.failed));
-        }
-        parts.push(format!("{} passed", counts.passed));
-    }
-    if counts.skipped > 0 {
-        parts.push(format!("{} skipped", counts.skipped));
-    }
-    match &smoke.run {
-        Load::Loading => parts.push(format!("{} to come", counts.open)),
-        Load::Stopped => parts.push("stopped".into()),
-        _ => {}
-    }
-    parts
-}
-
-/// What can be done now, or what the row under the cursor says in full.
-pub(super) fn about(state: &State) -> String {
-    let smoke = &state.presign.smoke;
-    if smoke.is_running() {
-        return "C-x cancels: what was created by then is removed".into();
-    }
-    match smoke.current() {
-        Some(row) if !row.message().is_empty() => row.message().to_owned(),
-        _ if smoke.plan.is_some() && state.write => "s asks before it tests".into(),
-        _ if matches!(smoke.run, Load::Idle) => String::new(),
-        _ => "s plans another run".into(),
-    }
 }

@@ -6,8 +6,8 @@ use ratatui::text::{Line, Span};
 
 use super::plan_notes;
 use crate::app::State;
-use crate::app::purge::Typed;
-use crate::app::purge::obstacle::verb;
+use crate::app::screens::purge::Typed;
+use crate::app::screens::purge::obstacle::verb;
 use crate::domain::change::Act;
 use crate::domain::text;
 use crate::ui::Theme;

@@ -3,15 +3,16 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use super::why_words;
 use crate::app::State;
-use crate::app::rows::{PurgeColumn, PurgeRow};
+use crate::app::screens::purge::texts;
+use crate::app::screens::purge::{PurgeColumn, PurgeRow};
 use crate::app::state::Load;
+use crate::app::words;
 use crate::domain::change::{Item, What};
+use crate::ui::Theme;
 use crate::ui::screens::sheet::Sheet;
-use crate::ui::screens::{empty_words, split_pane};
-use crate::ui::widgets::columns::{self, Align, Cell, Column};
-use crate::ui::{Theme, words};
+use crate::ui::screens::{draw_list, split_pane};
+use crate::ui::widgets::columns::{Align, Cell, Column};
 
 fn columns() -> [Column<PurgeColumn>; 6] {
     use PurgeColumn::{Key, Size, Written};
@@ -28,22 +29,21 @@ fn columns() -> [Column<PurgeColumn>; 6] {
 /// Draws the list, and the pane when it is shown.
 pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
     let widest = state.purge.pane.then_some(split_pane::WIDEST);
-    let list = |frame: &mut Frame, area| list(frame, area, state, theme);
+    let list = |frame: &mut Frame, area| {
+        let empty = (&Load::Complete, ["There is nothing."]);
+        let cells = |row: &_| cells(row, state, theme);
+        draw_list(
+            frame,
+            area,
+            &columns(),
+            &state.purge.items,
+            cells,
+            empty,
+            theme,
+        );
+    };
     let pane = |frame: &mut Frame, area| pane(frame, area, state, theme);
     split_pane::draw(frame, area, widest, theme, list, pane);
-}
-
-fn list(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
-    let table = &state.purge.items;
-    let rows = table
-        .visible()
-        .map(|(line, row)| (line == table.cursor(), cells(&row, state, theme)));
-    let sort = table.sort().map(|sort| (sort.column, sort.descending));
-    columns::draw(frame, area, &columns(), sort, rows, theme);
-    if table.shown() == 0 {
-        let words = empty_words(&Load::Complete, table.filter(), &["There is nothing."]);
-        columns::draw_empty(frame, area, &words, theme);
-    }
 }
 
 /// `version`, `old version`, `marker` or `upload`.
@@ -91,7 +91,7 @@ fn pane(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
         return;
     };
     sheet.title(item.claim.key.as_str());
-    for (at, why) in why_words(&item.claim).iter().enumerate() {
+    for (at, why) in texts::why_words(&item.claim).iter().enumerate() {
         sheet.row(if at == 0 { "the user's" } else { "for" }, why);
     }
     sheet.section("What it is");

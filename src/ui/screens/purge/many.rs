@@ -4,17 +4,18 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 
 use crate::app::State;
-use crate::app::purge::batch::{Many, Over, Running, count, obstacle, totals};
-use crate::app::purge::{Typed, ended};
+use crate::app::screens::purge::batch::{Many, Over, Running, count, obstacle, totals};
+use crate::app::screens::purge::{Typed, ended};
+use crate::app::words;
 use crate::domain::search::OtherBuckets;
 use crate::domain::text;
 use crate::ops::change::WhyStopped;
 use crate::ops::change::batch::{BatchUser, Outcome, UserEnd};
 use crate::tasks::BatchPlan;
+use crate::ui::Theme;
 use crate::ui::screens::sheet::Sheet;
 use crate::ui::widgets::columns;
 use crate::ui::widgets::status::typed_line;
-use crate::ui::{Theme, words};
 
 /// Draws the page.
 pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
@@ -272,30 +273,5 @@ fn users(sheet: &mut Sheet<'_>, done: &[UserEnd]) {
         if let Some(receipt) = &user.receipt {
             sheet.row("", &receipt.display().to_string());
         }
-    }
-}
-
-/// The keys that matter on the page.
-pub(super) fn hints(state: &State) -> &'static [(&'static str, &'static str)] {
-    match &state.purge.many {
-        Many::Running(_) => &[
-            ("C-x", "stop (asks)"),
-            ("7", "elsewhere (asks)"),
-            ("?", "keys"),
-            ("q", "quit (asks)"),
-        ],
-        many if many.plan().is_some() => &[
-            ("P", "purge (asks)"),
-            ("f", "form"),
-            ("PgDn", "scroll"),
-            ("?", "keys"),
-            ("q", "quit"),
-        ],
-        _ => &[
-            ("f", "form"),
-            ("PgDn", "scroll"),
-            ("?", "keys"),
-            ("q", "quit"),
-        ],
     }
 }

@@ -4,16 +4,18 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 
-use super::{plan_notes, stage_words};
+use super::plan_notes;
 use crate::app::State;
-use crate::app::purge::Search;
+use crate::app::screens::purge::Search;
+use crate::app::screens::purge::texts;
+use crate::app::words;
 use crate::domain::change::Act;
 use crate::domain::text;
 use crate::ops::find::Group;
 use crate::tasks::{PurgePlan, PurgeStage};
+use crate::ui::Theme;
 use crate::ui::screens::sheet::Sheet;
 use crate::ui::widgets::columns::{self, Align, Cell, Column};
-use crate::ui::{Theme, words};
 
 /// The width of the reasons where they need no more.
 const REASONS: usize = 30;
@@ -85,7 +87,7 @@ fn running(
         "Looking for everything of"
     };
     sheet.title(&format!("{what} {}", text::safe(user)));
-    sheet.row("now", stage_words(now, &Act::Delete));
+    sheet.row("now", texts::stage_words(now, &Act::Delete));
     let tasks = state.tasks.rows();
     let task = tasks
         .filter(|task| {

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::app::purge::obstacle::obstacle;
+use crate::app::screens::purge::obstacle::obstacle;
+use crate::app::words;
 use crate::domain::change::{Claim, Existence};
 use crate::domain::search::OtherBuckets;
 use crate::domain::text;
 use crate::ops::change::blockers::Blockers;
 use crate::tasks::PurgePlan;
 use crate::ui::screens::sheet::Sheet;
-use crate::ui::words;
 
 /// What stands against carrying it out, what was not searched, and what else to know.
 pub(super) fn plan_notes(sheet: &mut Sheet<'_>, plan: &PurgePlan) {

@@ -3,11 +3,12 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use super::{has_stopped, stage_words};
 use crate::app::Action;
 use crate::app::State;
-use crate::app::purge::ended::{self, Counts};
-use crate::app::purge::run::{Ended as EndedRun, Run, Running};
+use crate::app::screens::purge::ended::{self, Counts};
+use crate::app::screens::purge::run::{Ended as EndedRun, Run, Running};
+use crate::app::screens::purge::texts;
+use crate::app::words;
 use crate::domain::ByteSize;
 use crate::domain::change::Act;
 use crate::domain::receipt::{Amount, Receipt};
@@ -16,10 +17,10 @@ use crate::domain::text;
 use crate::domain::words::counted_were;
 use crate::ops::change::{Ended, Stopped, Verified, WhyStopped};
 use crate::tasks::PurgeEnd;
+use crate::ui::Theme;
 use crate::ui::screens::change_progress;
 use crate::ui::screens::sheet::Sheet;
 use crate::ui::widgets::columns;
-use crate::ui::{Theme, words};
 
 /// Draws the page.
 pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
@@ -64,7 +65,7 @@ fn under_way(sheet: &mut Sheet<'_>, running: &Running) {
             ),
         );
     } else {
-        sheet.row("now", stage_words(running.stage, act));
+        sheet.row("now", texts::stage_words(running.stage, act));
     }
     let done = running.plan.plan.header.act.done();
     change_progress::progress_rows(sheet, &running.progress, done, now);
@@ -251,57 +252,4 @@ fn stopped_words(sheet: &mut Sheet<'_>, run: &EndedRun, stopped: &Stopped) {
         "{key} reads the plan again; before it goes on the id is asked for. What is done is not repeated. Later, the form of this \
          screen offers it."
     ));
-}
-
-/// The receipt, once there is one.
-pub(super) fn receipt(state: &State) -> Option<&Receipt> {
-    let Run::Ended(run) = &state.purge.run else {
-        return None;
-    };
-    match &run.end.as_ref().ok()?.ended {
-        Ok(Ended::Verified(verified)) => Some(&verified.receipt),
-        Ok(Ended::Stopped(_)) | Err(_) => None,
-    }
-}
-
-/// What is to be said when nothing runs.
-pub(super) fn about(state: &State) -> &'static str {
-    match &state.purge.run {
-        Run::None | Run::Running(_) => "",
-        run if has_stopped(run) => {
-            "nothing was listed again: what was deleted is what the service said"
-        }
-        Run::Ended(_) => "n looks for the same user again; f is for another one",
-    }
-}
-
-/// The keys that matter when nothing runs.
-pub(super) fn hints(state: &State) -> &'static [(&'static str, &'static str)] {
-    if has_stopped(&state.purge.run) {
-        return &[
-            ("n", "go on"),
-            ("f", "form"),
-            ("e", "explain"),
-            ("?", "keys"),
-            ("q", "quit"),
-        ];
-    }
-    if receipt(state).is_some_and(|receipt| receipt.markers.is_some()) {
-        return &[
-            ("Enter", "receipt"),
-            ("u", "undo (asks)"),
-            ("y", "copy path"),
-            ("f", "another user"),
-            ("?", "keys"),
-            ("q", "quit"),
-        ];
-    }
-    &[
-        ("Enter", "receipt"),
-        ("y", "copy path"),
-        ("n", "look again"),
-        ("f", "another user"),
-        ("?", "keys"),
-        ("q", "quit"),
-    ]
 }

@@ -6,11 +6,12 @@ use ratatui::style::Style;
 use ratatui::text::Line;
 
 use crate::app::State;
-use crate::app::purge::setup::{Line as Field, Setup};
+use crate::app::screens::purge::setup::{Line as Field, Setup};
+use crate::app::words;
 use crate::domain::text;
+use crate::ui::Theme;
 use crate::ui::screens::form::{self, MARGIN, indented};
 use crate::ui::widgets::status::typed_line;
-use crate::ui::{Theme, words};
 
 /// Draws the page.
 pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
@@ -188,66 +189,5 @@ fn in_brief(state: &State) -> &'static str {
         "Enter, the id, Enter: the plan. P, then the id in full once more: purged."
     } else {
         "Enter, the id, Enter: the plan. READ-ONLY: it plans, and deletes nothing."
-    }
-}
-
-/// What the line under the cursor is for.
-pub(super) fn about(state: &State) -> &'static str {
-    match state.purge.setup.cursor {
-        Field::User => "exactly as it stands in keys: case, blanks and accents count; no wildcards",
-        Field::Blueprint => "the rules of the application whose user it is; → and ← choose",
-        Field::How => "→ : soft, current objects behind delete markers; u takes them away again",
-        Field::Bounds => "a plan beyond this is not carried out; → allows more",
-        Field::Reason => {
-            "where the application's list still holds the user; the receipt will say so"
-        }
-        Field::Keep => "whether plan and journal stay at the end; they hold the user's keys",
-        Field::Named => "whether whoever reads the receipt is to see whom it was about",
-        Field::ReceiptTo => {
-            "s3://BUCKET/KEY of a copy, in a bucket without users' media; KEY/ names it"
-        }
-        Field::Requests => {
-            "a user a line, CSV with a column id, or JSON; or a plan over many users"
-        }
-        Field::Operator => "who acts, where the server has no STS: recorded as stated",
-        Field::Unfinished(_) => "Enter reads its plan; before it goes on the id is asked for again",
-        Field::Undoable(_) => "Enter asks whose it is, and plans to take just these markers away",
-    }
-}
-
-/// The keys that matter on this page.
-pub(super) fn hints(state: &State) -> &'static [(&'static str, &'static str)] {
-    let setup = &state.purge.setup;
-    match setup.cursor {
-        Field::User if setup.typing => &[
-            ("Enter", "look for it"),
-            ("Tab", "next line"),
-            ("Esc", "stop typing"),
-        ],
-        _ if setup.typing => &[
-            ("Enter", "done"),
-            ("Tab", "next line"),
-            ("Esc", "stop typing"),
-        ],
-        Field::Unfinished(_) => &[
-            ("Enter", "go on with it (asks)"),
-            ("?", "keys"),
-            (":", "palette"),
-            ("q", "quit"),
-        ],
-        Field::Undoable(_) => &[
-            ("Enter", "undo it (asks)"),
-            ("?", "keys"),
-            (":", "palette"),
-            ("q", "quit"),
-        ],
-        _ => &[
-            ("Enter", "type or choose"),
-            ("s", "find"),
-            ("→", "next option"),
-            ("?", "keys"),
-            (":", "palette"),
-            ("q", "quit"),
-        ],
     }
 }
