@@ -51,7 +51,7 @@ impl Load {
 }
 
 /// A few words at the bottom that go away by themselves.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Toast {
     pub words: String,
     /// Whether something went wrong.

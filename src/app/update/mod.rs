@@ -68,6 +68,7 @@ pub(crate) fn begin(state: &mut State) -> Vec<Command> {
 /// Folds a message into the state.
 pub(crate) fn update(state: &mut State, message: Message) -> Vec<Command> {
     let mut commands = Vec::new();
+    let before = (state.screen, state.toast.clone());
     match message {
         Message::Key(key) => keys::pressed(state, key, &mut commands),
         Message::Paste(text) => overlays::pasted(state, &text, &mut commands),
@@ -80,6 +81,10 @@ pub(crate) fn update(state: &mut State, message: Message) -> Vec<Command> {
             false,
         ),
         Message::Copied(Err(why)) => toast(state, why, true),
+    }
+    // What was said of one screen means nothing on the next. An error may be of a job, and stays.
+    if state.screen != before.0 && state.toast == before.1 {
+        state.toast = state.toast.take().filter(|toast| toast.is_error);
     }
     fit_lists(state);
     for screen in Screen::ALL {

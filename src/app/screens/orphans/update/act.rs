@@ -34,7 +34,9 @@ pub(super) fn begin(state: &mut State, deed: OrphanAction, commands: &mut Vec<Co
     };
     let verdicts = chosen(state);
     let Some(bucket) = one(verdicts.iter().map(|one| &one.bucket)) else {
-        let words = if verdicts.is_empty() {
+        let words = if verdicts.is_empty() && is_something_chosen(state) {
+            "these are only reported: nothing is quarantined or deleted that may be somebody's or does not exist"
+        } else if verdicts.is_empty() {
             "mark orphans first, or open a kind of them"
         } else {
             "mark orphans of one bucket: a plan is about one"
@@ -97,7 +99,7 @@ fn chosen(state: &State) -> Vec<Arc<Verdict>> {
     {
         return plan.made_of.verdicts.clone();
     }
-    if orphans.marked.is_empty() && orphans.page != Page::Items {
+    if !is_something_chosen(state) {
         return Vec::new();
     }
     let Some(found) = orphans.found() else {
@@ -109,6 +111,11 @@ fn chosen(state: &State) -> Vec<Arc<Verdict>> {
         .filter(|verdict| verdict.kind.is_orphan())
         .cloned()
         .collect()
+}
+
+/// Whether anything is marked or listed.
+fn is_something_chosen(state: &State) -> bool {
+    !state.orphans.marked.is_empty() || state.orphans.page == Page::Items
 }
 
 /// Keys on the page of the plan.

@@ -9,6 +9,7 @@ use crate::app::testing::{Console, act_plan, act_stopped, found_orphans, problem
 use crate::app::update::{Command, Message};
 use crate::aws::ProblemKind;
 use crate::domain::change::{Act, Subject};
+use crate::domain::orphans::Kind;
 use crate::ops::orphans::Ended;
 use crate::tasks::{
     ActOrigin, ActPlan, OrphanAction, OrphansNews, Outcome, PlanActWork, Slot, Update, Way, Work,
@@ -114,6 +115,32 @@ fn the_owner_of_the_verdict_under_the_cursor_is_offered() {
     console.end(Slot::Orphans, Outcome::Done);
     console.press("<Enter>U<Enter>");
     assert_eq!(asked(&console).owner.unwrap().as_str(), "user-2");
+}
+
+#[test]
+fn what_is_only_reported_is_said_to_be_where_it_is_to_be_deleted() {
+    let mut console = opened();
+    console.press("s");
+    let done = OrphansNews::Done(found_orphans(Ended::Judged));
+    console.answer(Slot::Orphans, Update::Orphans(done));
+    console.end(Slot::Orphans, Outcome::Done);
+    let said = |console: &Console| console.state.toast.as_ref().unwrap().words.clone();
+    console.press("D");
+    assert!(said(&console).contains("mark orphans first"));
+    let kinds = console.state.orphans.kinds();
+    let dangling = kinds.iter().position(|line| line.kind == Kind::Dangling);
+    console.press(&"<Down>".repeat(dangling.unwrap()));
+    console.press("<Enter>D");
+    assert!(
+        said(&console).contains("only reported"),
+        "{}",
+        said(&console)
+    );
+    assert!(!console.jobs.iter().any(|job| job.slot == Slot::Act));
+    // What was said of one screen is not said on the next.
+    console.press("1");
+    assert_eq!(console.state.screen, Screen::Buckets);
+    assert!(console.state.toast.is_none());
 }
 
 #[test]
