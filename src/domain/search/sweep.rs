@@ -11,6 +11,8 @@ use crate::domain::blueprint::{BucketBlueprint, OwnerSource};
 use crate::domain::coverage::Gap;
 use crate::domain::ownership::{Seen, Unknown, Verdict};
 use crate::domain::quarantine::place;
+use crate::domain::size::whole;
+use crate::domain::words::counted;
 use crate::domain::{BucketName, ObjectKey, ObjectVersion, Region, Upload};
 
 const ONLY_RECORDS: &str = "only the application's records tell whose their keys are";
@@ -214,12 +216,10 @@ impl<E: Display + PartialEq> Search<'_, E> {
             if keys.is_empty() {
                 continue;
             }
-            let (keys, them) = match keys.len() {
-                1 => ("1 key in a folder".to_owned(), "it"),
-                more => (format!("{more} keys in a folder"), "them"),
-            };
+            let them = if keys.len() == 1 { "it" } else { "them" };
+            let keys = counted(whole(keys.len()), "key");
             self.found.coverage.miss(Gap::new(
-                format!("{}: {keys} with this id", bucket.name),
+                format!("{}: {keys} in a folder with this id", bucket.name),
                 format!(
                     "the layout {} would explain {them}, but {}: nothing says whose they are, and they are left",
                     layout.layout, layout.why

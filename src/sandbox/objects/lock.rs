@@ -92,7 +92,7 @@ pub(super) fn event_hold(headers: &HeaderMap) -> S3Result<Option<EventHold>> {
             )),
         }
     };
-    match headers.get(EVENT_HOLD).map(|value| value.as_bytes()) {
+    match headers.get(EVENT_HOLD).map(HeaderValue::as_bytes) {
         None | Some(b"OFF") => Ok(None),
         Some(b"ON") => match (number(EVENT_HOLD_DAYS)?, number(EVENT_HOLD_YEARS)?) {
             (None, None) | (Some(_), Some(_)) => Err(invalid(
