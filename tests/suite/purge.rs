@@ -16,6 +16,7 @@ pub mod oracle;
 mod property;
 mod receipts;
 mod refusals;
+mod replicas;
 mod requests;
 mod sharing;
 mod soft;
