@@ -6,7 +6,7 @@ use s3s::{S3Result, s3_error};
 use super::acl::Granted;
 use super::encryption::Asked;
 use super::{lock, tagging};
-use crate::sandbox::store::{Attributes, Backend, Bucket, EventHold, Object};
+use crate::sandbox::store::{Attributes, Backend, Bucket, Object};
 
 /// What a PUT, a copy or a multipart upload says about its object, its bytes apart.
 #[derive(Debug, Default)]
@@ -19,13 +19,11 @@ pub(super) struct Said {
     pub(super) lock_mode: Option<ObjectLockMode>,
     pub(super) lock_until: Option<Timestamp>,
     pub(super) legal_hold: Option<ObjectLockLegalHoldStatus>,
-    pub(super) event_hold: Option<EventHold>,
 }
 
-/// Takes what `PutObjectInput`, `CopyObjectInput` and `CreateMultipartUploadInput` have in common out of one of them and
-/// its headers.
+/// Takes what `PutObjectInput`, `CopyObjectInput` and `CreateMultipartUploadInput` have in common out of one of them.
 macro_rules! said {
-    ($input:ident, $headers:expr) => {
+    ($input:ident) => {
         $crate::sandbox::objects::draft::Said {
             attributes: $crate::sandbox::store::Attributes {
                 content_type: $input.content_type.take(),
@@ -56,7 +54,6 @@ macro_rules! said {
             lock_mode: $input.object_lock_mode.take(),
             lock_until: $input.object_lock_retain_until_date.take(),
             legal_hold: $input.object_lock_legal_hold_status.take(),
-            event_hold: $crate::sandbox::objects::lock::event_hold($headers)?,
         }
     };
 }
@@ -81,7 +78,6 @@ impl Said {
                 self.lock_mode.as_ref(),
                 self.lock_until.as_ref(),
                 self.legal_hold.as_ref(),
-                self.event_hold,
             )?,
             attributes: self.attributes,
             ..Object::default()

@@ -51,16 +51,14 @@ pub(crate) async fn get_object(
     let part = Part::choose(&found.object, input.range.as_ref(), input.part_number)?;
     let told = Told::of(&found, &part, input.checksum_mode.as_ref(), now);
     let object = &found.object;
-    let mut response = S3Response::new(GetObjectOutput {
+    Ok(S3Response::new(GetObjectOutput {
         body: Some(object.body.slice(part.start, part.end).into_stream()),
         tag_count: i32::try_from(object.tags.len())
             .ok()
             .filter(|count| *count > 0),
         expiration,
         ..told.into_get(object)
-    });
-    lock::tell_event_hold(object.lock.event_hold, &mut response.headers);
-    Ok(response)
+    }))
 }
 
 /// Tells what GET would tell, without the bytes; of an archived object, too.
@@ -102,13 +100,11 @@ pub(crate) async fn head_object(
     output.content_language = input.response_content_language.or(output.content_language);
     output.content_type = input.response_content_type.or(output.content_type);
     output.expires = input.response_expires.or(output.expires);
-    let mut response = if partial {
+    Ok(if partial {
         wire::with_status(output, StatusCode::PARTIAL_CONTENT)
     } else {
         S3Response::new(output)
-    };
-    lock::tell_event_hold(found.object.lock.event_hold, &mut response.headers);
-    Ok(response)
+    })
 }
 
 /// The version that is asked for, and what becomes of it when it is the current one.

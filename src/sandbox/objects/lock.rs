@@ -1,6 +1,5 @@
 //! Object Lock: legal holds and retention periods, and what they forbid.
 
-use hyper::http::{HeaderMap, HeaderValue};
 use s3s::dto::{
     GetObjectLegalHoldInput, GetObjectLegalHoldOutput, GetObjectRetentionInput,
     GetObjectRetentionOutput, ObjectLockLegalHold, ObjectLockLegalHoldStatus, ObjectLockMode,
@@ -10,9 +9,7 @@ use s3s::dto::{
 use s3s::{S3Error, S3Request, S3Response, S3Result, s3_error};
 
 use super::find;
-use crate::sandbox::store::{
-    Backend, Bucket, EventHold, Lock, Moment, Object, Retention, RetentionMode,
-};
+use crate::sandbox::store::{Backend, Bucket, Lock, Moment, Object, Retention, RetentionMode};
 
 impl Lock {
     /// Whether the version may be deleted for good.
@@ -22,8 +19,6 @@ impl Lock {
     pub(super) fn check_delete(&self, bypass: bool, now: Moment) -> S3Result {
         let why = if self.legal_hold == Some(true) {
             "it is under a legal hold"
-        } else if self.event_hold.is_some() {
-            "it is under an event hold"
         } else {
             match self.retention.filter(|retention| retention.until > now) {
                 None => return Ok(()),
@@ -49,9 +44,8 @@ pub(super) fn of_new_object(
     mode: Option<&ObjectLockMode>,
     until: Option<&Timestamp>,
     hold: Option<&ObjectLockLegalHoldStatus>,
-    event_hold: Option<EventHold>,
 ) -> S3Result<Lock> {
-    if mode.is_some() || until.is_some() || hold.is_some() || event_hold.is_some() {
+    if mode.is_some() || until.is_some() || hold.is_some() {
         require_lock(bucket)?;
     }
     let retention = match (mode, until) {
@@ -67,54 +61,7 @@ pub(super) fn of_new_object(
     Ok(Lock {
         legal_hold: hold.map(|status| status.as_str() == ObjectLockLegalHoldStatus::ON),
         retention,
-        event_hold,
     })
-}
-
-const EVENT_HOLD: &str = "x-amz-object-lock-event-hold";
-const EVENT_HOLD_DAYS: &str = "x-amz-object-lock-event-hold-duration-days";
-const EVENT_HOLD_YEARS: &str = "x-amz-object-lock-event-hold-duration-years";
-
-/// The event hold that the headers of a request ask for. The server library does not know them.
-///
-/// # Errors
-/// `InvalidArgument` for another value than `ON` or `OFF`, and for a duration that is no number, missing or given twice.
-pub(super) fn event_hold(headers: &HeaderMap) -> S3Result<Option<EventHold>> {
-    let invalid = |what: &str| s3_error!(InvalidArgument, "{what}");
-    let number = |name: &str| {
-        let value = headers.get(name);
-        let number = value.map(|value| value.to_str().ok()?.parse::<u32>().ok().filter(|n| *n > 0));
-        match number {
-            None => Ok(None),
-            Some(Some(number)) => Ok(Some(number)),
-            Some(None) => Err(invalid(
-                "The duration of an event hold must be a positive number",
-            )),
-        }
-    };
-    match headers.get(EVENT_HOLD).map(HeaderValue::as_bytes) {
-        None | Some(b"OFF") => Ok(None),
-        Some(b"ON") => match (number(EVENT_HOLD_DAYS)?, number(EVENT_HOLD_YEARS)?) {
-            (None, None) | (Some(_), Some(_)) => Err(invalid(
-                "An event hold needs a duration, either in days or in years",
-            )),
-            (days, years) => Ok(Some(EventHold { days, years })),
-        },
-        Some(_) => Err(invalid("Unknown event hold status")),
-    }
-}
-
-/// Adds what GET and HEAD tell of an event hold to the headers of their answer.
-pub(super) fn tell_event_hold(hold: Option<EventHold>, headers: &mut HeaderMap) {
-    let Some(EventHold { days, years }) = hold else {
-        return;
-    };
-    headers.insert(EVENT_HOLD, HeaderValue::from_static("ON"));
-    for (name, number) in [(EVENT_HOLD_DAYS, days), (EVENT_HOLD_YEARS, years)] {
-        if let Some(number) = number {
-            headers.insert(name, number.into());
-        }
-    }
 }
 
 fn default_retention(bucket: &Bucket) -> Option<Retention> {

@@ -95,17 +95,6 @@ pub struct Lock {
     pub legal_hold: Option<bool>,
     /// A retention period.
     pub retention: Option<Retention>,
-    /// A hold until an event, and for some time after it.
-    pub event_hold: Option<EventHold>,
-}
-
-/// A hold on a version that lasts until an event is reported, and for so long after it. One of the two is given.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct EventHold {
-    /// In days.
-    pub days: Option<u32>,
-    /// In years.
-    pub years: Option<u32>,
 }
 
 /// A period in which a version cannot be deleted.

@@ -7,8 +7,7 @@ use std::sync::Arc;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::primitives::{ByteStream, DateTime};
 use aws_sdk_s3::types::{
-    ObjectLockEventHold, ObjectLockLegalHold, ObjectLockLegalHoldStatus, ObjectLockRetention,
-    ObjectLockRetentionMode,
+    ObjectLockLegalHold, ObjectLockLegalHoldStatus, ObjectLockRetention, ObjectLockRetentionMode,
 };
 use s3warden::facade::aws::{WriteMode, WritePermit};
 use s3warden::facade::domain::BucketName;
@@ -311,30 +310,6 @@ async fn what_is_locked_while_it_runs_is_retained_with_its_reason_and_nothing_el
         );
         assert!(!done.plan_removed);
     }
-}
-
-#[tokio::test]
-async fn a_version_under_an_event_hold_is_retained_and_said_to_be() {
-    let bench = some(20, Versioning::Enabled, true).await;
-    let user = owner("user-1");
-    let held = key("uploads", "user-1", 13);
-    let (s3, permit) = s3(&bench);
-    let put = s3
-        .put_object()
-        .bucket(UPLOADS)
-        .key(&held)
-        .body(ByteStream::from_static(b"held"))
-        .object_lock_event_hold(ObjectLockEventHold::On)
-        .object_lock_event_hold_duration_days(30);
-    put.customize().interceptor(permit).send().await.unwrap();
-    let plan = bench.plan(&user).await;
-    let done = verified(bench.carry_out(&plan, Way::default()).await);
-    assert_eq!(keys(&bench.expected(&user)), [held.as_str()]);
-    let retained = with(&done.receipt, Outcome::Retained);
-    assert!(
-        matches!(retained[..], [why] if why.contains("event hold") && why.contains("30 days")),
-        "{retained:?}"
-    );
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use aws_sdk_s3::primitives::DateTime;
 use aws_sdk_s3::types::{
-    BucketVersioningStatus, Delete, ObjectIdentifier, ObjectLockEventHold, ObjectLockLegalHold,
+    BucketVersioningStatus, Delete, ObjectIdentifier, ObjectLockLegalHold,
     ObjectLockLegalHoldStatus, ObjectLockRetention, ObjectLockRetentionMode,
     VersioningConfiguration,
 };
@@ -115,53 +115,6 @@ async fn retention_in_governance_mode_ends_early_for_who_may_bypass_it() {
         .send()
         .await
         .unwrap();
-}
-
-#[tokio::test]
-async fn a_version_under_an_event_hold_is_told_and_not_deleted() {
-    let running = locking().await;
-    let s3 = &running.s3;
-    let put = |bucket, hold: &str, days, years| {
-        let put = s3.put_object().bucket(bucket).key("k");
-        put.object_lock_event_hold(hold.into())
-            .set_object_lock_event_hold_duration_days(days)
-            .set_object_lock_event_hold_duration_years(years)
-            .send()
-    };
-    for (bucket, hold, days, years, refused) in [
-        ("media", "ON", Some(1), None, "InvalidRequest"),
-        ("vault", "ON", None, None, "InvalidArgument"),
-        ("vault", "ON", Some(1), Some(1), "InvalidArgument"),
-        ("vault", "ON", Some(0), None, "InvalidArgument"),
-        ("vault", "PERHAPS", Some(1), None, "InvalidArgument"),
-    ] {
-        let answer = put(bucket, hold, days, years).await;
-        assert_eq!(code(answer), refused, "{bucket} {hold} {days:?} {years:?}");
-    }
-    for (days, years) in [(Some(30), None), (None, Some(7))] {
-        let answer = put("vault", "ON", days, years).await.unwrap();
-        let head = s3
-            .head_object()
-            .bucket("vault")
-            .key("k")
-            .send()
-            .await
-            .unwrap();
-        assert_eq!(
-            head.object_lock_event_hold(),
-            Some(&ObjectLockEventHold::On)
-        );
-        assert_eq!(head.object_lock_event_hold_duration_days(), days);
-        assert_eq!(head.object_lock_event_hold_duration_years(), years);
-        let delete = s3.delete_object().bucket("vault").key("k");
-        let delete = delete.version_id(answer.version_id().unwrap());
-        let delete = delete.bypass_governance_retention(true);
-        assert_eq!(code(delete.send().await), "AccessDenied");
-    }
-    let free = put("vault", "OFF", None, None).await.unwrap();
-    let delete = s3.delete_object().bucket("vault").key("k");
-    let deleted = delete.version_id(free.version_id().unwrap()).send().await;
-    assert!(deleted.is_ok());
 }
 
 #[tokio::test]
