@@ -16,6 +16,7 @@ pub(crate) mod configuration;
 mod control;
 mod cors;
 pub(crate) mod defect;
+mod element;
 pub(crate) mod faults;
 mod forms;
 mod host;

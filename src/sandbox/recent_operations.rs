@@ -1,7 +1,8 @@
 //! Operations that S3 has had for less time than s3s knows it: object annotations, and the tables of S3 Metadata.
 //!
 //! s3s verifies the signature of such a request and hands it to this route. Tables are part of a world and cannot be changed;
-//! annotations can. The default encryption has an element that s3s refuses: it is read here as well.
+//! annotations can. The default encryption, Object Lock and retention have elements that s3s refuses: they are read here as
+//! well.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -72,14 +73,12 @@ impl S3Route for Newer {
                 self.put(target, text)
             }
             "DeleteObjectAnnotation" => self.delete(target),
-            "PutBucketEncryption" => {
+            "PutBucketEncryption" | "PutObjectLockConfiguration" | "PutObjectRetention" => {
                 let body = request.input.store_all_limited(MOST_BYTES).await;
                 let body = body.map_err(|_| s3_error!(EntityTooLarge))?;
                 let document = String::from_utf8(body.to_vec());
                 let document = document.map_err(|_| s3_error!(MalformedXML))?;
-                let bucket = target.bucket.as_deref().unwrap_or_default();
-                let (backend, document) = (&self.access.backend, document.as_str());
-                configuration::put_encryption_document(backend, bucket, document)?;
+                self.put_document(&request_context, &document)?;
                 Ok(S3Response::new(Body::empty()))
             }
             _ => Err(s3_error!(NotImplemented)),
@@ -91,8 +90,39 @@ impl Newer {
     /// Whether a request is for one of these operations: they are sub-resources of their own.
     pub(super) fn is_asked(method: &Method, uri: &Uri) -> bool {
         let is_of_bucket = !uri.path().trim_matches('/').contains('/');
+        let documents: &[&str] = if is_of_bucket {
+            &["encryption", "object-lock"]
+        } else {
+            &["retention"]
+        };
         has_parameter(uri, &["annotation", "metadataConfiguration"])
-            || *method == Method::PUT && is_of_bucket && has_parameter(uri, &["encryption"])
+            || *method == Method::PUT && has_parameter(uri, documents)
+    }
+
+    /// Takes a document with an element that s3s would refuse.
+    fn put_document(&self, request: &RequestContext, document: &str) -> S3Result {
+        let backend = &self.access.backend;
+        backend.expect_owner(
+            request
+                .header("x-amz-expected-bucket-owner")
+                .map(str::to_owned)
+                .as_ref(),
+        )?;
+        let target = &request.target;
+        let (bucket, key) = names(target);
+        match target.operation {
+            "PutBucketEncryption" => {
+                configuration::put_encryption_document(backend, bucket, document)
+            }
+            "PutObjectLockConfiguration" => {
+                configuration::put_object_lock_document(backend, bucket, document)
+            }
+            _ => {
+                let bypass = request.header("x-amz-bypass-governance-retention") == Some("true");
+                let version = (key, target.parameter("versionId"));
+                objects::put_retention_document(backend, bucket, version, bypass, document)
+            }
+        }
     }
 
     fn tables(&self, target: &Target) -> S3Result<S3Response<Body>> {
@@ -279,6 +309,12 @@ mod tests {
             (Method::PUT, "/b/?encryption=", true),
             (Method::GET, "/b?encryption", false),
             (Method::PUT, "/b/k?encryption", false),
+            (Method::PUT, "/b?object-lock", true),
+            (Method::GET, "/b?object-lock", false),
+            (Method::PUT, "/b/k?retention", true),
+            (Method::PUT, "/b/k?versionId=1&retention", true),
+            (Method::GET, "/b/k?retention", false),
+            (Method::PUT, "/b/k?object-lock", false),
         ] {
             let found = Newer::is_asked(&method, &uri.parse().unwrap());
             assert_eq!(found, is_asked, "{method} {uri}");

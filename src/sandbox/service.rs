@@ -113,7 +113,6 @@ delegate! {
         put_object(PutObjectInput) -> PutObjectOutput;
         put_object_acl(PutObjectAclInput) -> PutObjectAclOutput;
         put_object_legal_hold(PutObjectLegalHoldInput) -> PutObjectLegalHoldOutput;
-        put_object_retention(PutObjectRetentionInput) -> PutObjectRetentionOutput;
         put_object_tagging(PutObjectTaggingInput) -> PutObjectTaggingOutput;
         restore_object(RestoreObjectInput) -> RestoreObjectOutput;
         upload_part(UploadPartInput) -> UploadPartOutput;
@@ -192,7 +191,6 @@ delegate! {
         put_bucket_website(PutBucketWebsiteInput) -> PutBucketWebsiteOutput;
         delete_bucket_website(DeleteBucketWebsiteInput) -> DeleteBucketWebsiteOutput;
         get_object_lock_configuration(GetObjectLockConfigurationInput) -> GetObjectLockConfigurationOutput;
-        put_object_lock_configuration(PutObjectLockConfigurationInput) -> PutObjectLockConfigurationOutput;
         get_public_access_block(GetPublicAccessBlockInput) -> GetPublicAccessBlockOutput;
         put_public_access_block(PutPublicAccessBlockInput) -> PutPublicAccessBlockOutput;
         delete_public_access_block(DeletePublicAccessBlockInput) -> DeletePublicAccessBlockOutput;

@@ -5,14 +5,13 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use aws_sdk_s3::types::{
-    ObjectLockLegalHold, ObjectLockLegalHoldStatus, ObjectLockRetention, ObjectLockRetentionMode,
-};
+use aws_sdk_s3::types::ObjectLockRetentionMode;
 use s3warden::facade::sandbox::world::{SeedKind, SeedObject, Sse, Versioning, WorldBucket};
 use s3warden::facade::sandbox::{Fault, FaultRule, Role, SandboxOptions};
 use serde_json::Value;
 
 use crate::cli::support::{Endpoint, Program, bucket, options, seed};
+use crate::purge::locks::Lock;
 use crate::sandbox::support as wire;
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/app";
@@ -423,32 +422,21 @@ async fn object_lock_decides_about_a_version_and_a_real_deletion_ends_as_explain
     let running = wire::start(vec![media]).await;
     let s3 = &running.s3;
     let program = Program::at(&running.sandbox);
-    for (key, mode, hold) in [
-        ("free", None, false),
-        ("governed", Some(ObjectLockRetentionMode::Governance), false),
-        (
-            "compliant",
-            Some(ObjectLockRetentionMode::Compliance),
-            false,
-        ),
-        ("held", None, true),
+    let (governance, compliance) = (
+        ObjectLockRetentionMode::Governance,
+        ObjectLockRetentionMode::Compliance,
+    );
+    for (key, lock) in [
+        ("free", None),
+        ("governed", Some(Lock::Retention(governance.clone()))),
+        ("compliant", Some(Lock::Retention(compliance.clone()))),
+        ("held", Some(Lock::LegalHold)),
+        ("event-governed", Some(Lock::EventHold(governance))),
+        ("event-compliant", Some(Lock::EventHold(compliance))),
     ] {
         wire::put(s3, "media", key, "abc").await;
-        if let Some(mode) = mode {
-            let until = std::time::SystemTime::now() + Duration::from_hours(24);
-            let retention = ObjectLockRetention::builder()
-                .mode(mode)
-                .retain_until_date(until.into())
-                .build();
-            let put = s3.put_object_retention().bucket("media").key(key);
-            put.retention(retention).send().await.unwrap();
-        }
-        if hold {
-            let hold = ObjectLockLegalHold::builder()
-                .status(ObjectLockLegalHoldStatus::On)
-                .build();
-            let put = s3.put_object_legal_hold().bucket("media").key(key);
-            put.legal_hold(hold).send().await.unwrap();
+        if let Some(lock) = lock {
+            lock.put(s3, "media", key).await;
         }
     }
     let user = "arn:aws:iam::123456789012:user/demo";
@@ -486,6 +474,8 @@ fn a_lock_that_may_not_be_read_leaves_the_answer_open() {
     let mut media = media(None);
     media.versioning = Versioning::Enabled;
     for permission in ["s3:GetObjectRetention", "s3:GetObjectLegalHold"] {
+        ("event-governed", 0, is("allowed-if", "object-lock")),
+        ("event-compliant", 3, is("denied", "object-lock")),
         let endpoint = Endpoint::with(SandboxOptions {
             roles: vec![role(r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#)],
             denied: vec![permission.to_owned()],

@@ -10,6 +10,7 @@ mod crashes;
 mod exactness;
 mod faults;
 mod finding;
+pub mod locks;
 mod metadata;
 mod next;
 pub mod oracle;

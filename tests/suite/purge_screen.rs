@@ -36,7 +36,7 @@ pub fn console(endpoint: &Endpoint, home: &TempDir, size: (u16, u16), more: &[&s
 }
 
 /// Types the id into the form; gives the plan's page.
-fn plan(terminal: &mut Terminal, user: &str) -> String {
+pub fn plan(terminal: &mut Terminal, user: &str) -> String {
     terminal.send("5");
     terminal.wait("How it goes");
     terminal.send(ENTER);

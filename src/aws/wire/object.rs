@@ -98,11 +98,11 @@ pub struct ObjectLock {
     pub until: Option<DateTime<Utc>>,
     /// Whether a legal hold is active, which has no end.
     pub legal_hold: bool,
-    /// The active event hold, if any: it ends some time after an event that was not reported yet.
+    /// The active event hold, if any: the retention ends some time after its release, and `until` moves on until then.
     pub event_hold: Option<EventHold>,
 }
 
-/// How long an object stays locked after the event of its hold.
+/// How long an object stays locked after the release of its event hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct EventHold {
     /// Days, or years where there are no days.
@@ -112,17 +112,17 @@ pub struct EventHold {
 }
 
 impl EventHold {
-    /// Describes the time, such as `30 days after its event`.
+    /// Describes the time, such as `until 30 days after its release`.
     #[must_use]
     pub fn words(self) -> String {
         let of = |n: u32, unit: &str| {
             let s = if n == 1 { "" } else { "s" };
-            format!("{n} {unit}{s} after its event")
+            format!("until {n} {unit}{s} after its release")
         };
         match (self.days, self.years) {
             (Some(days), _) => of(days, "day"),
             (None, Some(years)) => of(years, "year"),
-            (None, None) => "until its event".to_owned(),
+            (None, None) => "until an unknown time after its release".to_owned(),
         }
     }
 }

@@ -46,7 +46,7 @@ pub(crate) use logging::{LogKeyFormat, Logging};
 pub(crate) use metadata_tables::{MetadataTable, MetadataTables};
 pub(crate) use metrics::{MetricsConfiguration, MetricsConfigurations};
 pub(crate) use notification::{Notification, Notifications, NotifiedKind};
-pub(crate) use object_lock::{ObjectLocking, Period, Retention};
+pub(crate) use object_lock::{DefaultEventHold, ObjectLocking, Period, Retention};
 pub(crate) use ownership::Ownership;
 pub(crate) use policy::PolicyStatus;
 pub(crate) use public_access::AccountBlock;

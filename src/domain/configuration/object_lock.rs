@@ -10,9 +10,33 @@ use super::words::count;
 pub struct ObjectLocking {
     /// The default retention of new objects.
     pub default_retention: Option<Retention>,
-    /// The default event hold of new objects: they are locked for this time after an event that somebody must report.
+    /// The default event hold of new objects.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub default_event_hold: Option<Period>,
+    pub default_event_hold: Option<DefaultEventHold>,
+}
+
+/// A default event hold: new objects are locked until somebody releases the hold, and for a time after that.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DefaultEventHold {
+    /// `GOVERNANCE` or `COMPLIANCE`; S3 requires one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mode: Option<String>,
+    /// The time after the release.
+    #[serde(flatten)]
+    pub after_release: Period,
+}
+
+impl DefaultEventHold {
+    /// Says how long, such as `until 30 days after its release (GOVERNANCE)`.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let mode = self.mode.as_ref();
+        let mode = mode.map_or_else(String::new, |mode| format!(" ({mode})"));
+        format!(
+            "until {} after its release{mode}",
+            self.after_release.words()
+        )
+    }
 }
 
 /// A period in days or years.
@@ -70,9 +94,9 @@ impl Concern for ObjectLocking {
                 retention.mode
             )
         });
-        let hold = self.default_event_hold.map(|hold| {
+        let hold = self.default_event_hold.as_ref().map(|hold| {
             format!(
-                "New objects get an event hold: they cannot be deleted before their event and {} after it.",
+                "New objects get an event hold: they cannot be deleted {}.",
                 hold.words()
             )
         });
@@ -95,18 +119,25 @@ mod tests {
             days: Some(1),
             years: None,
         };
-        let hold = Period {
-            days: None,
-            years: Some(7),
+        let hold = DefaultEventHold {
+            mode: Some("GOVERNANCE".to_owned()),
+            after_release: Period {
+                days: None,
+                years: Some(7),
+            },
         };
         for (default_retention, default_event_hold, parts) in [
             (None, None, &["none is by default"][..]),
             (Some(retention.clone()), None, &["1 day (COMPLIANCE)"]),
-            (None, Some(hold), &["event hold", "7 years after it"]),
+            (
+                None,
+                Some(hold.clone()),
+                &["event hold", "until 7 years after its release (GOVERNANCE)"],
+            ),
             (
                 Some(retention),
                 Some(hold),
-                &["1 day (COMPLIANCE)", "7 years after it"],
+                &["1 day (COMPLIANCE)", "7 years after its release"],
             ),
         ] {
             let words = ObjectLocking {

@@ -69,9 +69,10 @@ fn judge(
                     .to_owned(),
             );
         }
-        if lock.has_event_hold {
+        // S3 takes no event hold without a mode, which says who can end it. Without one, nobody is known to.
+        if lock.has_event_hold && lock.retention.is_none() {
             return denies(
-                "An event hold is on the version: nobody can delete it before the event is reported and its time is over."
+                "An event hold is on the version: nobody can delete it before the hold is released and its time is over."
                     .to_owned(),
             );
         }
@@ -79,8 +80,8 @@ fn judge(
     let retention = lock
         .retention
         .as_ref()
-        // A retention without a date has no known end.
-        .filter(|(_, until)| until.is_none_or(|until| until > facts.now));
+        // A retention without a date has no known end, and the date of one with an event hold moves on.
+        .filter(|(_, until)| lock.has_event_hold || until.is_none_or(|until| until > facts.now));
     let Some((mode, until)) = retention else {
         let words = match &lock.retention {
             Some(_) => "The retention of the version is over.",
@@ -88,7 +89,22 @@ fn judge(
         };
         return (Truth::Yes, Outcome::NoEffect, words.to_owned(), Vec::new());
     };
-    let until = until.map_or_else(|| "an unknown time".to_owned(), date);
+    let until = if lock.has_event_hold {
+        "its event hold is released and the time after that is over".to_owned()
+    } else {
+        until.map_or_else(|| "an unknown time".to_owned(), date)
+    };
+    let (changes, extends) = if lock.has_event_hold {
+        (
+            "it can be extended and its event hold released, and it cannot be shortened or removed",
+            "the request extends the retention or releases the event hold",
+        )
+    } else {
+        (
+            "it can be extended, and not shortened or removed",
+            "the request extends the retention",
+        )
+    };
     if mode != "GOVERNANCE" {
         if deed == Deed::DeleteVersion {
             return denies(format!(
@@ -98,12 +114,8 @@ fn judge(
         return (
             Truth::Unknown,
             Outcome::Depends,
-            format!(
-                "{mode} retention until {until}: it can be extended, and not shortened or removed."
-            ),
-            vec![format!(
-                "the request extends the retention and keeps {mode}"
-            )],
+            format!("{mode} retention until {until}: {changes}."),
+            vec![format!("{extends} and keeps {mode}")],
         );
     }
     let bypassed = match bypass(question, facts) {
@@ -117,9 +129,9 @@ fn judge(
                 Truth::Unknown,
                 Outcome::Depends,
                 format!(
-                    "GOVERNANCE retention until {until}, and the caller lacks {BYPASS}: it can be extended, and not shortened or removed."
+                    "GOVERNANCE retention until {until}, and the caller lacks {BYPASS}: {changes}."
                 ),
-                vec!["the request extends the retention".to_owned()],
+                vec![extends.to_owned()],
             );
         }
         Answer::Allowed => None,
@@ -130,8 +142,7 @@ fn judge(
             "the request sends x-amz-bypass-governance-retention: true".to_owned()
         }
         Deed::ChangeRetention => {
-            "the request extends the retention, or sends x-amz-bypass-governance-retention: true"
-                .to_owned()
+            format!("{extends}, or sends x-amz-bypass-governance-retention: true")
         }
     };
     (

@@ -61,7 +61,7 @@ pub(crate) struct Lock {
     pub retention: Option<(String, Option<DateTime<Utc>>)>,
     /// Whether a legal hold is on.
     pub has_legal_hold: bool,
-    /// Whether an event hold is active: it ends some time after an event that was not reported yet.
+    /// Whether an event hold is active: the retention ends some time after its release, and its end moves on until then.
     pub has_event_hold: bool,
 }
 

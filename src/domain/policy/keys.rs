@@ -96,6 +96,8 @@ const KEYS: &[(&str, Nature)] = &[
     ("s3:jobsuspendedcause", Nature::Chosen),
     ("s3:locationconstraint", Nature::Chosen),
     ("s3:max-keys", Nature::Chosen),
+    ("s3:object-lock-event-hold", Nature::Chosen),
+    ("s3:object-lock-event-hold-duration-days", Nature::Chosen),
     ("s3:object-lock-legal-hold", Nature::Chosen),
     ("s3:object-lock-mode", Nature::Chosen),
     ("s3:object-lock-remaining-retention-days", Nature::Chosen),

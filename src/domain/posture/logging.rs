@@ -73,10 +73,11 @@ fn unusable(case: &Case<'_>, logging: &Logging, target: &LogTarget, found: &mut 
         );
     }
     if let Some(lock) = of_target.object_lock.value() {
-        let retention = lock.default_retention.as_ref().map_or_else(
-            || "Object Lock is enabled on it".to_owned(),
-            |retention| format!("its default retention is {}", retention.words()),
-        );
+        let retention = match (&lock.default_retention, &lock.default_event_hold) {
+            (Some(retention), _) => format!("its default retention is {}", retention.words()),
+            (None, Some(hold)) => format!("new objects get an event hold, {}", hold.words()),
+            (None, None) => "Object Lock is enabled on it".to_owned(),
+        };
         say(
             format!(
                 "S3 delivers no logs to a bucket with Object Lock, and for {bucket} {retention}"

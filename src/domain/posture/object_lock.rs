@@ -8,12 +8,10 @@ pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
     let Ok(Some(lock)) = case.configuration.object_lock.known() else {
         return;
     };
-    let hold = lock.default_event_hold.map(|hold| {
-        format!(
-            "new objects get an event hold, which ends {} after an event that somebody has to report",
-            hold.words()
-        )
-    });
+    let hold = lock
+        .default_event_hold
+        .as_ref()
+        .map(|hold| format!("new objects get an event hold, {}", hold.words()));
     let evidence = lock.default_retention.as_ref().map_or_else(
         || {
             hold.is_none()

@@ -189,8 +189,11 @@ pub(super) fn lock_words(lock: &ObjectLock, now: DateTime<Utc>) -> Option<String
         return Some("a legal hold is on it, which has to be lifted first".to_owned());
     }
     if let Some(hold) = lock.event_hold {
+        let mode = lock.mode.as_deref().map_or_else(String::new, |mode| {
+            format!(" in {} mode", mode.to_lowercase())
+        });
         return Some(format!(
-            "an event hold is on it, which locks it {}",
+            "an event hold is on it, which locks it{mode} {}",
             hold.words()
         ));
     }
@@ -306,17 +309,35 @@ mod tests {
             ..ObjectLock::default()
         };
         assert!(lock_words(&held, now).unwrap().contains("legal hold"));
-        let waiting = ObjectLock {
-            event_hold: Some(EventHold {
-                days: Some(30),
-                years: None,
-            }),
-            ..ObjectLock::default()
-        };
-        let words = lock_words(&waiting, now).unwrap();
-        assert!(
-            words.contains("event hold") && words.contains("30 days"),
-            "{words}"
-        );
+        for (days, years, mode, said) in [
+            (
+                Some(30),
+                None,
+                Some("GOVERNANCE"),
+                "in governance mode until 30 days after its release",
+            ),
+            (
+                None,
+                Some(1),
+                Some("COMPLIANCE"),
+                "in compliance mode until 1 year after its release",
+            ),
+            (None, None, None, "locks it until an unknown time"),
+        ] {
+            // A clock that runs behind the server's sees the date that moves on as gone by.
+            for since in [-1, 1] {
+                let waiting = ObjectLock {
+                    event_hold: Some(EventHold { days, years }),
+                    mode: mode.map(str::to_owned),
+                    until: Some(now + TimeDelta::days(since)),
+                    ..ObjectLock::default()
+                };
+                let words = lock_words(&waiting, now).unwrap();
+                assert!(
+                    words.contains("event hold") && words.contains(said),
+                    "{words}"
+                );
+            }
+        }
     }
 }

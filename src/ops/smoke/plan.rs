@@ -196,12 +196,9 @@ pub async fn plan(
 fn refuse_lock(lock: &Fact<ObjectLocking>) -> Result<(), Refusal> {
     match lock {
         Fact::NotSet => Ok(()),
-        Fact::Set(lock) => match (&lock.default_retention, lock.default_event_hold) {
+        Fact::Set(lock) => match (&lock.default_retention, &lock.default_event_hold) {
             (None, None) => Ok(()),
-            (None, Some(hold)) => Err(Refusal::Locked(format!(
-                "an event hold, until its event and {} after it",
-                hold.words()
-            ))),
+            (None, Some(hold)) => Err(Refusal::Locked(format!("an event hold, {}", hold.words()))),
             (Some(retention), _) => Err(Refusal::Locked(format!(
                 "{} for {}",
                 retention.mode,

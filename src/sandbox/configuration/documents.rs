@@ -4,13 +4,17 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use s3s::dto::{
-    BucketLoggingStatus, RequestPaymentConfiguration, ServerSideEncryptionConfiguration, Tagging,
+    BucketLoggingStatus, ObjectLockConfiguration, RequestPaymentConfiguration,
+    ServerSideEncryptionConfiguration, Tagging,
 };
 use s3s::xml::{Deserialize, Deserializer};
 use thiserror::Error;
 
 use super::{AccessPointPolicy, BucketConfiguration};
+use crate::sandbox::element;
+use crate::sandbox::objects::default_event_hold;
 use crate::sandbox::policy::Policy;
+use crate::sandbox::store::HoldTime;
 use crate::sandbox::world::WorldBucket;
 
 /// A document that S3 would not have taken.
@@ -91,7 +95,11 @@ impl BucketConfiguration {
             "notification" => self.notification = Some(read(name, document)?),
             "ownershipControls" => self.ownership = Some(read(name, document)?),
             "acl" => self.acl = Some(read(name, document)?),
-            "object-lock" => self.object_lock = Some(read(name, document)?),
+            "object-lock" => {
+                let (lock, event_hold) = object_lock(document)?;
+                self.object_lock = Some(lock);
+                self.default_event_hold = event_hold;
+            }
             "metadataConfiguration" => {
                 self.metadata_tables = Some(inside(name, document, "MetadataConfigurationResult")?);
             }
@@ -154,22 +162,35 @@ pub(super) fn encryption(
 
 /// The document without the element that s3s does not know, and what the element says.
 fn without_blocked(document: &str) -> (Cow<'_, str>, Option<Vec<String>>) {
-    let found = document
-        .split_once("<BlockedEncryptionTypes>")
-        .and_then(|(before, rest)| {
-            let (types, after) = rest.split_once("</BlockedEncryptionTypes>")?;
-            Some((before, types, after))
-        });
-    let Some((before, types, after)) = found else {
-        return (Cow::Borrowed(document), None);
-    };
-    let types = types
-        .split("<EncryptionType>")
-        .filter_map(|rest| Some(rest.split_once("</EncryptionType>")?.0.to_owned()));
-    (
-        Cow::Owned(format!("{before}{after}")),
-        Some(types.collect()),
-    )
+    let (rest, types) = element::take(document, "BlockedEncryptionTypes");
+    let types = types.map(|types| {
+        types
+            .split("<EncryptionType>")
+            .filter_map(|rest| Some(rest.split_once("</EncryptionType>")?.0.to_owned()))
+            .collect()
+    });
+    (rest, types)
+}
+
+/// An Object Lock configuration, and its default event hold, which s3s does not know.
+///
+/// # Errors
+/// [`DocumentError`] for a document that S3 would refuse.
+pub(super) fn object_lock(
+    document: &str,
+) -> Result<(ObjectLockConfiguration, Option<HoldTime>), DocumentError> {
+    const NAME: &str = "object-lock";
+    let found = default_event_hold(document);
+    let (rest, hold) = found.map_err(|error| malformed(NAME, error))?;
+    let lock: ObjectLockConfiguration = read(NAME, &rest)?;
+    let default = lock
+        .rule
+        .as_ref()
+        .and_then(|rule| rule.default_retention.as_ref());
+    if hold.is_some() && default.is_none_or(|default| default.mode.is_none()) {
+        return Err(malformed(NAME, "an event hold requires a retention mode"));
+    }
+    Ok((lock, hold))
 }
 
 fn read<'x, T: Deserialize<'x>>(name: &str, document: &'x str) -> Result<T, DocumentError> {

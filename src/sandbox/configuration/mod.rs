@@ -32,7 +32,7 @@ use s3s::dto::{
 use s3s::{S3Response, S3Result};
 
 use super::policy::Policy;
-use super::store::{Backend, Bucket};
+use super::store::{Backend, Bucket, HoldTime};
 use crate::domain::configuration::PublicAccess;
 
 pub(super) use access::*;
@@ -78,6 +78,8 @@ pub struct BucketConfiguration {
     pub acl: Option<AccessControlPolicy>,
     /// Object Lock.
     pub object_lock: Option<ObjectLockConfiguration>,
+    /// The default event hold of new objects, which stands in the same document; s3s does not know the element.
+    pub default_event_hold: Option<HoldTime>,
     /// Website hosting.
     pub website: Option<WebsiteConfiguration>,
     /// Transfer acceleration.

@@ -10,11 +10,11 @@ use s3s::dto::{
     GetBucketLifecycleConfigurationOutput, GetBucketRequestPaymentInput,
     GetBucketRequestPaymentOutput, GetBucketTaggingInput, GetBucketTaggingOutput,
     GetObjectLockConfigurationInput, GetObjectLockConfigurationOutput, LifecycleRule,
-    LifecycleRuleFilter, LifecycleRules, Payer, PutBucketAccelerateConfigurationInput,
-    PutBucketAccelerateConfigurationOutput, PutBucketEncryptionInput, PutBucketEncryptionOutput,
-    PutBucketLifecycleConfigurationInput, PutBucketLifecycleConfigurationOutput,
-    PutBucketRequestPaymentInput, PutBucketRequestPaymentOutput, PutBucketTaggingInput,
-    PutBucketTaggingOutput, PutObjectLockConfigurationInput, PutObjectLockConfigurationOutput,
+    LifecycleRuleFilter, LifecycleRules, ObjectLockConfiguration, Payer,
+    PutBucketAccelerateConfigurationInput, PutBucketAccelerateConfigurationOutput,
+    PutBucketEncryptionInput, PutBucketEncryptionOutput, PutBucketLifecycleConfigurationInput,
+    PutBucketLifecycleConfigurationOutput, PutBucketRequestPaymentInput,
+    PutBucketRequestPaymentOutput, PutBucketTaggingInput, PutBucketTaggingOutput,
     ServerSideEncryption, ServerSideEncryptionByDefault, ServerSideEncryptionConfiguration,
     ServerSideEncryptionRule, TransitionDefaultMinimumObjectSize,
 };
@@ -23,8 +23,8 @@ use s3s::{S3Request, S3Response, S3Result, s3_error};
 
 use super::{Answer, absent, change, look};
 use crate::sandbox::defect::Defect;
-use crate::sandbox::objects::BodyOverride;
-use crate::sandbox::store::Backend;
+use crate::sandbox::objects::{BodyOverride, written_hold_time};
+use crate::sandbox::store::{Backend, HoldTime};
 use crate::sandbox::world::Versioning;
 
 pub(crate) fn get_bucket_encryption(
@@ -270,25 +270,46 @@ pub(crate) fn get_object_lock_configuration(
     backend: &Backend,
     req: S3Request<GetObjectLockConfigurationInput>,
 ) -> Answer<GetObjectLockConfigurationOutput> {
-    look(backend, &req.input.bucket, |configuration| {
-        let object_lock = configuration
-            .object_lock
-            .clone()
-            .ok_or_else(absent::object_lock)?;
-        Ok(GetObjectLockConfigurationOutput {
-            object_lock_configuration: Some(object_lock),
-        })
-    })
+    let (object_lock, hold) = backend.store.read(&req.input.bucket, |bucket| {
+        let configuration = &bucket.configuration;
+        let object_lock = configuration.object_lock.clone();
+        Ok((
+            object_lock.ok_or_else(absent::object_lock)?,
+            configuration.default_event_hold,
+        ))
+    })?;
+    let document = hold.map(|hold| with_event_hold(&object_lock, hold));
+    let mut response = S3Response::new(GetObjectLockConfigurationOutput {
+        object_lock_configuration: Some(object_lock),
+    });
+    if let Some(document) = document {
+        let document = document.map_err(|_| s3_error!(InternalError))?;
+        response.extensions.insert(BodyOverride(document));
+    }
+    Ok(response)
 }
 
-pub(crate) fn put_object_lock_configuration(
+/// The document with the element that s3s does not know.
+fn with_event_hold(lock: &ObjectLockConfiguration, hold: HoldTime) -> Result<Vec<u8>, SerError> {
+    let mut document = Vec::new();
+    Serializer::new(&mut document).content("ObjectLockConfiguration", lock)?;
+    let hold = written_hold_time(hold);
+    let element = format!("<DefaultEventHold>{hold}</DefaultEventHold></DefaultRetention>");
+    let document = String::from_utf8_lossy(&document).replace("</DefaultRetention>", &element);
+    Ok(document.into_bytes())
+}
+
+/// The Object Lock configuration as it goes over the wire, with the default event hold.
+///
+/// # Errors
+/// `MalformedXML` for what S3 would refuse, `InvalidBucketState` where the bucket keeps no versions.
+pub(crate) fn put_object_lock_document(
     backend: &Backend,
-    req: S3Request<PutObjectLockConfigurationInput>,
-) -> Answer<PutObjectLockConfigurationOutput> {
-    let lock = req
-        .input
-        .object_lock_configuration
-        .ok_or_else(|| s3_error!(MalformedXML))?;
+    bucket: &str,
+    document: &str,
+) -> S3Result {
+    let (lock, hold) =
+        super::documents::object_lock(document).map_err(|_| s3_error!(MalformedXML))?;
     // Object Lock is for ever: a configuration that does not say "Enabled" would turn it off.
     if lock
         .object_lock_enabled
@@ -297,7 +318,7 @@ pub(crate) fn put_object_lock_configuration(
     {
         return Err(s3_error!(MalformedXML));
     }
-    change(backend, &req.input.bucket, |bucket| {
+    backend.store.write(bucket, |bucket| {
         if bucket.versioning != Versioning::Enabled {
             return Err(s3_error!(
                 InvalidBucketState,
@@ -305,6 +326,7 @@ pub(crate) fn put_object_lock_configuration(
             ));
         }
         bucket.configuration.object_lock = Some(lock);
+        bucket.configuration.default_event_hold = hold;
         Ok(())
     })
 }

@@ -92,7 +92,7 @@ pub(crate) async fn copy_object(
         .tagging_directive
         .as_ref()
         .is_some_and(|directive| directive.as_str() == TaggingDirective::REPLACE);
-    let said = said!(input);
+    let said = said!(input, &req.headers);
     let onto_itself =
         source.bucket == input.bucket && source.key == input.key && source.version_id.is_none();
     if onto_itself && !replaces_metadata && !replaces_tags && changes_nothing(&said) {

@@ -5,7 +5,7 @@ use s3s::{S3Result, s3_error};
 
 use super::acl::Granted;
 use super::encryption::Asked;
-use super::{lock, tagging};
+use super::{event_hold, lock, tagging};
 use crate::sandbox::store::{Attributes, Backend, Bucket, Object};
 
 /// What a PUT, a copy or a multipart upload says about its object, its bytes apart.
@@ -19,11 +19,13 @@ pub(super) struct Said {
     pub(super) lock_mode: Option<ObjectLockMode>,
     pub(super) lock_until: Option<Timestamp>,
     pub(super) legal_hold: Option<ObjectLockLegalHoldStatus>,
+    pub(super) event_hold: event_hold::Asked,
 }
 
-/// Takes what `PutObjectInput`, `CopyObjectInput` and `CreateMultipartUploadInput` have in common out of one of them.
+/// Takes what `PutObjectInput`, `CopyObjectInput` and `CreateMultipartUploadInput` have in common out of one of them, and
+/// what s3s does not know from the headers.
 macro_rules! said {
-    ($input:ident) => {
+    ($input:ident, $headers:expr) => {
         $crate::sandbox::objects::draft::Said {
             attributes: $crate::sandbox::store::Attributes {
                 content_type: $input.content_type.take(),
@@ -54,6 +56,7 @@ macro_rules! said {
             lock_mode: $input.object_lock_mode.take(),
             lock_until: $input.object_lock_retain_until_date.take(),
             legal_hold: $input.object_lock_legal_hold_status.take(),
+            event_hold: $crate::sandbox::objects::event_hold::Asked::of_headers($headers),
         }
     };
 }
@@ -78,6 +81,7 @@ impl Said {
                 self.lock_mode.as_ref(),
                 self.lock_until.as_ref(),
                 self.legal_hold.as_ref(),
+                &self.event_hold,
             )?,
             attributes: self.attributes,
             ..Object::default()

@@ -10,7 +10,7 @@ use s3s::{S3Error, S3ErrorCode, S3Request, S3Response, S3Result, s3_error};
 use super::conditions::ReadConditions;
 use super::encryption::refuse_customer_key;
 use super::find::Found;
-use super::{encryption, expiration, find, lock, wire};
+use super::{encryption, event_hold, expiration, find, lock, wire};
 use crate::sandbox::store::{Backend, Moment, Object};
 
 /// Sends the bytes of an object, or some of them.
@@ -51,14 +51,16 @@ pub(crate) async fn get_object(
     let part = Part::choose(&found.object, input.range.as_ref(), input.part_number)?;
     let told = Told::of(&found, &part, input.checksum_mode.as_ref(), now);
     let object = &found.object;
-    Ok(S3Response::new(GetObjectOutput {
+    let mut response = S3Response::new(GetObjectOutput {
         body: Some(object.body.slice(part.start, part.end).into_stream()),
         tag_count: i32::try_from(object.tags.len())
             .ok()
             .filter(|count| *count > 0),
         expiration,
         ..told.into_get(object)
-    }))
+    });
+    event_hold::tell(object, &mut response.headers);
+    Ok(response)
 }
 
 /// Tells what GET would tell, without the bytes; of an archived object, too.
@@ -100,11 +102,13 @@ pub(crate) async fn head_object(
     output.content_language = input.response_content_language.or(output.content_language);
     output.content_type = input.response_content_type.or(output.content_type);
     output.expires = input.response_expires.or(output.expires);
-    Ok(if partial {
+    let mut response = if partial {
         wire::with_status(output, StatusCode::PARTIAL_CONTENT)
     } else {
         S3Response::new(output)
-    })
+    };
+    event_hold::tell(&found.object, &mut response.headers);
+    Ok(response)
 }
 
 /// The version that is asked for, and what becomes of it when it is the current one.
@@ -233,7 +237,7 @@ impl Told {
             retention: object.lock.retention.map(|retention| {
                 (
                     ObjectLockMode::from_static(lock::mode_name(retention.mode)),
-                    retention.until.to_timestamp(),
+                    retention.end(now).to_timestamp(),
                 )
             }),
         }

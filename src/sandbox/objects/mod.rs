@@ -16,6 +16,7 @@ mod delete;
 mod delete_many;
 mod draft;
 mod encryption;
+mod event_hold;
 mod expiration;
 mod find;
 mod get;
@@ -41,12 +42,13 @@ pub(crate) use buckets::{
 pub(crate) use copy::copy_object;
 pub(crate) use delete::delete_object;
 pub(crate) use delete_many::delete_objects;
+pub(crate) use event_hold::{default_of as default_event_hold, written as written_hold_time};
 pub(crate) use get::{get_object, head_object};
 pub(crate) use list::{list_objects, list_objects_v2};
 pub(crate) use list_uploads::{list_multipart_uploads, list_parts};
 pub(crate) use list_versions::list_object_versions;
 pub(crate) use lock::{
-    get_object_legal_hold, get_object_retention, put_object_legal_hold, put_object_retention,
+    get_object_legal_hold, get_object_retention, put_object_legal_hold, put_retention_document,
 };
 pub(crate) use multipart::{
     abort_multipart_upload, complete_multipart_upload, create_multipart_upload,

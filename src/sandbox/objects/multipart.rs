@@ -39,7 +39,7 @@ pub(crate) async fn create_multipart_upload(
 ) -> S3Result<S3Response<CreateMultipartUploadOutput>> {
     let mut input = req.input;
     backend.expect_owner(input.expected_bucket_owner.as_ref())?;
-    let said = said!(input);
+    let said = said!(input, &req.headers);
     let checksum_type = checksum_type(
         input.checksum_algorithm.as_ref(),
         input.checksum_type.take(),

@@ -28,7 +28,7 @@ pub(crate) async fn put_object(
             "Appending is for directory buckets, of which the sandbox has none"
         ));
     }
-    let said = said!(input);
+    let said = said!(input, &req.headers);
     let mut draft = backend
         .store
         .read(&input.bucket, |bucket| said.draft(backend, bucket))?;

@@ -29,7 +29,7 @@ pub(super) use ids::seeded_version_id;
 pub(crate) use keyspace::{Entry, Keyspace};
 pub use moment::Moment;
 pub(crate) use object::{
-    Annotation, Attributes, Encryption, Lock, Object, Retention, RetentionMode,
+    Annotation, Attributes, Encryption, HoldTime, Lock, Object, Retention, RetentionMode,
 };
 pub(crate) use upload::{Part, Upload, Uploads};
 pub use version::Content;

@@ -102,8 +102,40 @@ pub struct Lock {
 pub struct Retention {
     /// Whether somebody with the permission may end it early.
     pub mode: RetentionMode,
-    /// When it ends.
+    /// When it ends; while an event hold is on, the earliest that it can end.
     pub until: Moment,
+    /// How long the version is kept after its event hold is released; `None`: no event hold is on.
+    pub event_hold: Option<HoldTime>,
+}
+
+impl Retention {
+    /// When it ends, seen from now: while an event hold is on, the end moves on with the time.
+    #[must_use]
+    pub fn end(&self, now: Moment) -> Moment {
+        self.event_hold
+            .map_or(self.until, |time| self.until.max(time.after(now)))
+    }
+}
+
+/// How long an event hold keeps a version after its release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HoldTime {
+    /// Days, at most 36,500.
+    Days(u32),
+    /// Years, at most 100.
+    Years(u32),
+}
+
+impl HoldTime {
+    /// The moment that is this much later. S3 counts a year as 365 days.
+    #[must_use]
+    pub fn after(self, moment: Moment) -> Moment {
+        let days = match self {
+            Self::Days(days) => i64::from(days),
+            Self::Years(years) => i64::from(years) * 365,
+        };
+        Moment::from_seconds(moment.seconds().saturating_add(days.saturating_mul(86_400)))
+    }
 }
 
 /// Who can end a retention period early.

@@ -5,10 +5,7 @@ use std::num::NonZeroU64;
 use std::sync::Arc;
 
 use aws_sdk_s3::Client;
-use aws_sdk_s3::primitives::{ByteStream, DateTime};
-use aws_sdk_s3::types::{
-    ObjectLockLegalHold, ObjectLockLegalHoldStatus, ObjectLockRetention, ObjectLockRetentionMode,
-};
+use aws_sdk_s3::primitives::ByteStream;
 use s3warden::facade::aws::{WriteMode, WritePermit};
 use s3warden::facade::domain::BucketName;
 use s3warden::facade::domain::receipt::{Outcome, Receipt};
@@ -18,6 +15,7 @@ use s3warden::facade::sandbox::world::{SeedKind, Versioning, World, WorldBucket}
 use s3warden::facade::sandbox::{Fault, FaultRule, SandboxOptions};
 
 use super::bench::{Bench, Thing, Way, owner, verified};
+use super::locks::Lock;
 use crate::ops::world::{bucket, day, version};
 
 const UPLOADS: &str = "pilotforce-user-uploads";
@@ -261,41 +259,17 @@ async fn access_denied_on_one_prefix_stops_the_purge_and_what_is_said_is_what_is
     is_clean(&bench, &before, &expected, &done.receipt);
 }
 
-/// Locks the newest version of a key.
-async fn lock(bench: &Bench, key: &str, mode: Option<ObjectLockRetentionMode>) {
-    let (s3, permit) = s3(bench);
-    if let Some(mode) = mode {
-        let until = DateTime::from_secs(chrono::Utc::now().timestamp() + 3600);
-        let retention = ObjectLockRetention::builder();
-        let retention = retention.mode(mode).retain_until_date(until).build();
-        let put = s3
-            .put_object_retention()
-            .bucket(UPLOADS)
-            .key(key)
-            .retention(retention);
-        put.customize().interceptor(permit).send().await.unwrap();
-    } else {
-        let hold = ObjectLockLegalHold::builder().status(ObjectLockLegalHoldStatus::On);
-        let put = s3.put_object_legal_hold().bucket(UPLOADS).key(key);
-        let put = put.legal_hold(hold.build());
-        put.customize().interceptor(permit).send().await.unwrap();
-    }
-}
-
 #[tokio::test]
 async fn what_is_locked_while_it_runs_is_retained_with_its_reason_and_nothing_else_is() {
-    let modes = [
-        (Some(ObjectLockRetentionMode::Governance), "governance"),
-        (Some(ObjectLockRetentionMode::Compliance), "compliance"),
-        (None, "legal hold"),
-    ];
-    for (mode, words) in modes {
+    for lock in Lock::ALL {
+        let words = lock.words();
         let bench = some(20, Versioning::Enabled, true).await;
         let user = owner("user-1");
         let expected = bench.expected(&user);
         let plan = bench.plan(&user).await;
         let locked = key("uploads", "user-1", 13);
-        let locking = lock(&bench, &locked, mode);
+        let (client, _) = s3(&bench);
+        let locking = lock.put(&client, UPLOADS, &locked);
         let ended = bench.meanwhile(&plan, (Point::Settled, 1), locking).await;
         let done = verified(ended);
         assert_eq!(keys(&bench.expected(&user)), [locked.as_str()], "{words}");

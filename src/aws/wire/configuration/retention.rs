@@ -8,8 +8,8 @@ use crate::aws::{Aws, Meter, Problem, ProblemKind, operations};
 use crate::domain::BucketName;
 use crate::domain::advice::advice;
 use crate::domain::configuration::{
-    Encryption, MetadataTable, MetadataTables, ObjectLocking, Period, Retention, Tags, Versioning,
-    VersioningState,
+    DefaultEventHold, Encryption, MetadataTable, MetadataTables, ObjectLocking, Period, Retention,
+    Tags, Versioning, VersioningState,
 };
 
 /// Requests the versioning state; no value if versioning was never enabled.
@@ -119,17 +119,23 @@ pub(crate) async fn object_lock(
         let default = lock
             .rule()
             .and_then(types::ObjectLockRule::default_retention);
+        let mode = default.and_then(types::DefaultRetention::mode);
         ObjectLocking {
             default_event_hold: default
                 .and_then(types::DefaultRetention::default_event_hold)
-                .map(|hold| Period {
-                    days: hold.days().and_then(|n| u32::try_from(n).ok()),
-                    years: hold.years().and_then(|n| u32::try_from(n).ok()),
+                .map(|hold| DefaultEventHold {
+                    mode: mode.map(|mode| mode.as_str().to_owned()),
+                    after_release: Period {
+                        days: hold.days().and_then(|n| u32::try_from(n).ok()),
+                        years: hold.years().and_then(|n| u32::try_from(n).ok()),
+                    },
                 }),
-            // The element may contain only the event hold.
+            // Beside an event hold, the mode alone is the hold's.
             default_retention: default
                 .filter(|default| {
-                    default.mode().is_some() || default.default_event_hold().is_none()
+                    default.days().is_some()
+                        || default.years().is_some()
+                        || default.default_event_hold().is_none()
                 })
                 .map(|retention| Retention {
                     mode: retention
