@@ -304,15 +304,20 @@ fn encrypted() -> WorldBucket {
 
 const SECRET: &str = "s3://media/docs/secret.txt";
 
-/// What is decided about reading the encrypted object, where the role has these rights and the key this policy.
-fn with_key(rights: &str, key_policy: Option<&str>, denied: &[&str]) -> (String, String) {
+/// The encrypted object, where the role has these rights and the key this policy.
+fn with_key(rights: &str, key_policy: Option<&str>, denied: &[&str]) -> Endpoint {
     let named = key_policy.map(|policy| (KEY.to_owned(), document(policy)));
-    let endpoint = Endpoint::with(SandboxOptions {
+    Endpoint::with(SandboxOptions {
         roles: vec![role(rights)],
         key_policies: named.into_iter().collect(),
         denied: denied.iter().map(|one| (*one).to_owned()).collect(),
         ..options(vec![encrypted()])
-    });
+    })
+}
+
+/// What is decided about reading it.
+fn decided_with_key(rights: &str, key_policy: Option<&str>, denied: &[&str]) -> (String, String) {
+    let endpoint = with_key(rights, key_policy, denied);
     let found = decided(&endpoint.program(), -1, &[ROLE, "s3:GetObject", SECRET]);
     assert_eq!(endpoint.sandbox.requests().of("GetKeyPolicy"), 1);
     assert!(endpoint.sandbox.requests().non_read().is_empty());
@@ -364,7 +369,31 @@ fn the_policy_of_the_key_decides_about_an_encrypted_object() {
             is("allowed-if", "kms-key-policy"),
         ),
     ] {
-        assert_eq!(with_key(rights, policy, denied), expected, "{name}");
+        assert_eq!(decided_with_key(rights, policy, denied), expected, "{name}");
+    }
+}
+
+#[test]
+fn a_denial_by_a_key_policy_that_denies_nothing_names_the_grants_of_the_key() {
+    let both = r#"{"Effect":"Allow","Action":["s3:GetObject","kms:Decrypt"],"Resource":"*"}"#;
+    let nobody =
+        r#"{"Effect":"Allow","Principal":{"AWS":"444455556666"},"Action":"kms:*","Resource":"*"}"#;
+    let denies = r#"{"Effect":"Deny","Principal":"*","Action":"kms:Decrypt","Resource":"*"}"#;
+    for (policy, is_named) in [(nobody, true), (denies, false)] {
+        let endpoint = with_key(both, Some(policy), &[]);
+        let asked = ["explain", ROLE, "s3:GetObject", SECRET];
+        let program = endpoint.program();
+        let ran = program.run(&asked);
+        assert_eq!(ran.status, 3, "{ran:#?}");
+        let words = format!(
+            "This can still allow the request: The grants of KMS key {KEY} were not looked at"
+        );
+        assert_eq!(ran.out.contains(&words), is_named, "{}", ran.out);
+        let document = program
+            .run(&[&asked[..], &["--format", "json"]].concat())
+            .json(3);
+        let unread = document["summary"]["unread"].as_array().unwrap();
+        assert_eq!(unread.contains(&Value::from("kms-grants")), is_named);
     }
 }
 
@@ -445,6 +474,8 @@ async fn object_lock_decides_about_a_version_and_a_real_deletion_ends_as_explain
         ("governed", 0, is("allowed-if", "object-lock")),
         ("compliant", 3, is("denied", "object-lock")),
         ("held", 3, is("denied", "object-lock")),
+        ("event-governed", 0, is("allowed-if", "object-lock")),
+        ("event-compliant", 3, is("denied", "object-lock")),
     ] {
         let address = format!("s3://media/{key}");
         let deletes = [user, "s3:DeleteObjectVersion", address.as_str()];
@@ -474,8 +505,6 @@ fn a_lock_that_may_not_be_read_leaves_the_answer_open() {
     let mut media = media(None);
     media.versioning = Versioning::Enabled;
     for permission in ["s3:GetObjectRetention", "s3:GetObjectLegalHold"] {
-        ("event-governed", 0, is("allowed-if", "object-lock")),
-        ("event-compliant", 3, is("denied", "object-lock")),
         let endpoint = Endpoint::with(SandboxOptions {
             roles: vec![role(r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#)],
             denied: vec![permission.to_owned()],

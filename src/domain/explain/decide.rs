@@ -32,6 +32,8 @@ pub(crate) enum Layer {
     Encryption,
     /// The policy of the KMS key.
     KeyPolicy,
+    /// The grants of the KMS key.
+    KeyGrants,
     /// Retention and holds of the object version.
     ObjectLock,
 }
@@ -53,6 +55,7 @@ impl Layer {
             Self::Acl => "acl",
             Self::Encryption => "encryption",
             Self::KeyPolicy => "kms-key-policy",
+            Self::KeyGrants => "kms-grants",
             Self::ObjectLock => "object-lock",
         }
     }
@@ -73,6 +76,7 @@ impl Layer {
             Self::Acl => "ACL",
             Self::Encryption => "Encryption",
             Self::KeyPolicy => "KMS key policy",
+            Self::KeyGrants => "KMS grants",
             Self::ObjectLock => "Object Lock",
         }
     }
@@ -80,7 +84,10 @@ impl Layer {
     /// Whether s3warden never reads it.
     #[must_use]
     pub(crate) fn is_never_read(self) -> bool {
-        matches!(self, Self::Organization | Self::Session | Self::Endpoint)
+        matches!(
+            self,
+            Self::Organization | Self::Session | Self::Endpoint | Self::KeyGrants
+        )
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! Source: *Key policies in AWS KMS*, *Default key policy* and *Allowing users in other accounts to use a KMS key* (KMS
 //! developer guide). A caller's own policy allows the use of a key only if the key policy names the caller's account. A
-//! caller of another account needs both.
+//! caller of another account needs both. A grant allows the use of a key without either, and nothing that a policy denies
+//! (*KMS key access and permissions*). Grants are not read.
 
 use super::decide::Ground;
 use super::read::{Heard, Hearing, Read, Why, hear, named_how};
@@ -305,6 +306,7 @@ fn of_customer(key: &Key<'_>, facts: &Facts<'_>, own: &Hearing, read: &mut Read)
     if !key.asker.has_policies() {
         // No policy limits a root user, and the name of the account includes its own root user.
         read.encryption = format!("The request needs {needs} on KMS key {name}.");
+        say_of_grants(key, policy.denied, read);
         return;
     }
     let (within, beyond) = key.boundary(facts);
@@ -331,6 +333,7 @@ fn of_customer(key: &Key<'_>, facts: &Facts<'_>, own: &Hearing, read: &mut Read)
     };
     let truth = may.and(!denied);
     read.set(Ground::Key, truth);
+    say_of_grants(key, policy.denied.or(own.denied()).or(beyond), read);
     let whose = if key.is_elsewhere() {
         " of another account"
     } else {
@@ -347,7 +350,7 @@ fn of_customer(key: &Key<'_>, facts: &Facts<'_>, own: &Hearing, read: &mut Read)
         )
     } else if truth.is_no() {
         format!(
-            "The request needs {needs} on KMS key {name}{whose}, and the caller's own policies do not allow it. Only a KMS grant could, and grants are not read."
+            "The request needs {needs} on KMS key {name}{whose}, and the caller's own policies do not allow it."
         )
     } else if by_itself.is_yes() && !key.is_elsewhere() {
         format!("The request needs {needs} on KMS key {name}, whose policy names the caller.")
@@ -396,7 +399,7 @@ fn say_of_policy(key: &Key<'_>, facts: &Facts<'_>, policy: &KeyPolicy, read: &mu
         Fact::Set(_) if truth.is_no() => (
             Outcome::Denies,
             format!(
-                "The policy of KMS key {name} allows {needs} neither to the caller nor to the caller's account: without it no other policy can. Only a KMS grant could, and grants are not read."
+                "The policy of KMS key {name} allows {needs} neither to the caller nor to the caller's account: without it no other policy can."
             ),
             Vec::new(),
         ),
@@ -428,4 +431,28 @@ fn say_of_policy(key: &Key<'_>, facts: &Facts<'_>, policy: &KeyPolicy, read: &mu
         let words = format!("the policy of KMS key {name} allows {needs}");
         read.why.push((Ground::KeyPolicy, Why::If(words)));
     }
+}
+
+/// Reports what the key's grants could do. They help where no policy allows the use of the key and none denies it.
+fn say_of_grants(key: &Key<'_>, denied: Truth, read: &mut Read) {
+    let (name, needs) = (key.name, key.needs);
+    let is_usable = read.get(Ground::Key).and(read.get(Ground::KeyPolicy));
+    read.key_grants = Some(if denied.is_yes() {
+        (
+            Outcome::NoEffect,
+            "A policy denies the use of the key, which no grant can allow.".to_owned(),
+        )
+    } else if is_usable.is_yes() {
+        (
+            Outcome::NoEffect,
+            "The request needs no grant: policies allow the use of the key.".to_owned(),
+        )
+    } else {
+        (
+            Outcome::Unknown,
+            format!(
+                "The grants of KMS key {name} were not looked at, and one of them may allow the caller {needs}."
+            ),
+        )
+    });
 }

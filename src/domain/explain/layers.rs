@@ -32,6 +32,7 @@ pub(super) fn explanation(
         acl(facts, read),
         encryption(read),
         key_policy(read),
+        key_grants(read),
         object_lock(read),
     ]);
     // A failed request is more important than a dependency on the request in question.
@@ -480,6 +481,17 @@ fn key_policy(read: &Read) -> Said {
             Layer::KeyPolicy,
             Outcome::NoEffect,
             "The request needs no KMS key whose policy could be read.",
+        ),
+    }
+}
+
+fn key_grants(read: &Read) -> Said {
+    match &read.key_grants {
+        Some((outcome, words)) => said(Layer::KeyGrants, *outcome, words.clone()),
+        None => said(
+            Layer::KeyGrants,
+            Outcome::NoEffect,
+            "The request needs no key that could have grants for the caller.",
         ),
     }
 }

@@ -207,7 +207,7 @@ pub(crate) struct Explanation {
 }
 
 impl Explanation {
-    /// The unreadable layers that may still deny the request.
+    /// The layers that are never read and may still turn the answer.
     pub(crate) fn unread(&self) -> impl Iterator<Item = &Said> {
         self.layers
             .iter()
@@ -227,11 +227,21 @@ impl Explanation {
         }
     }
 
-    /// Which unreadable layers could still deny the request.
+    /// Which layers that are never read could still turn the answer. Grants of a key only allow, the others only deny.
     #[must_use]
     pub(crate) fn unread_words(&self) -> Option<String> {
-        let unread: Vec<&str> = self.unread().map(|said| said.layer.title()).collect();
-        (self.answer != Answer::Denied && !unread.is_empty()).then(|| {
+        if self.answer == Answer::Denied {
+            // A grant allows the use of the key, and nothing that another layer denies.
+            let rests_on_key = matches!(self.decided_by, Layer::Encryption | Layer::KeyPolicy);
+            let grants = self.unread().find(|said| said.layer == Layer::KeyGrants);
+            return grants
+                .filter(|_| rests_on_key)
+                .map(|said| format!("This can still allow the request: {}", said.words));
+        }
+        let unread = self.unread().map(|said| said.layer);
+        let unread = unread.filter(|layer| *layer != Layer::KeyGrants);
+        let unread: Vec<&str> = unread.map(Layer::title).collect();
+        (!unread.is_empty()).then(|| {
             format!(
                 "Not read, and any of these can still deny the request: {}.",
                 unread.join(", ")

@@ -46,6 +46,8 @@ pub(super) struct Read {
     pub encryption: String,
     /// What the KMS key policy says, if a key of the account is used.
     pub key_policy: Option<(Outcome, String, Vec<String>)>,
+    /// What the grants of that key could do. They are never read.
+    pub key_grants: Option<(Outcome, String)>,
     /// The text about Object Lock.
     pub lock: Option<(Outcome, String)>,
     /// Why the object's tags are unknown.

@@ -486,6 +486,129 @@ fn layers_that_nobody_reads_are_named_and_turn_no_answer() {
     assert_eq!(unread, ["organization-policy", "endpoint-policy"]);
 }
 
+#[test]
+fn the_grants_of_a_key_are_named_where_one_could_turn_the_answer() {
+    let families = families();
+    for (name, caller, outcome, can_turn) in [
+        (
+            "the key has the default policy, and the caller's policies allow its use",
+            "own-role",
+            Outcome::NoEffect,
+            false,
+        ),
+        (
+            "the key has the default policy, and the caller's policies do not name KMS",
+            "own-user",
+            Outcome::Unknown,
+            true,
+        ),
+        (
+            "the key's policy names the role, and no policy of a caller names KMS",
+            "own-role",
+            Outcome::NoEffect,
+            false,
+        ),
+        (
+            "the key's policy names the role, and no policy of a caller names KMS",
+            "own-root",
+            Outcome::Unknown,
+            true,
+        ),
+        (
+            "the key's policy names nobody of the caller's account: without it no other policy counts",
+            "own-session",
+            Outcome::Unknown,
+            true,
+        ),
+        (
+            "the key's policy denies it",
+            "own-role",
+            Outcome::NoEffect,
+            false,
+        ),
+        (
+            "the object has a KMS key, and a policy of the caller denies its use",
+            "own-role",
+            Outcome::NoEffect,
+            false,
+        ),
+        (
+            "the key's policy allows it through another service",
+            "own-role",
+            Outcome::Unknown,
+            true,
+        ),
+        (
+            "the key's policy has a condition of which nothing is known",
+            "own-role",
+            Outcome::Unknown,
+            false,
+        ),
+        (
+            "the key of another account has the default policy",
+            "own-user",
+            Outcome::Unknown,
+            true,
+        ),
+        (
+            "a caller of another account is let in by the bucket and not by the key",
+            "other-role",
+            Outcome::Unknown,
+            true,
+        ),
+        (
+            "everybody may read, and the object has a KMS key",
+            "anonymous",
+            Outcome::NoEffect,
+            false,
+        ),
+        (
+            "the object is encrypted with S3's own keys",
+            "anonymous",
+            Outcome::NoEffect,
+            false,
+        ),
+    ] {
+        let family = families.iter().find(|family| family.name == name);
+        let found = family.unwrap().explain(caller, "s3:GetObject");
+        let layer = found
+            .layers
+            .iter()
+            .find(|said| said.layer == Layer::KeyGrants);
+        let said = layer.unwrap();
+        assert_eq!(said.outcome, outcome, "{name}: {caller}: {said:?}");
+        let words = found.unread_words().unwrap_or_default();
+        let turns = words.contains("can still allow the request: The grants of KMS key");
+        assert_eq!(turns, can_turn, "{name}: {caller}: {words}");
+        assert!(!can_turn || found.answer == Answer::Denied, "{name}");
+    }
+}
+
+#[test]
+fn a_denial_for_a_key_that_no_policy_denies_is_never_said_without_its_grants() {
+    each_row(|family, caller, action, _| {
+        let found = family.explain(caller, action);
+        let grants = found
+            .layers
+            .iter()
+            .find(|said| said.layer == Layer::KeyGrants);
+        let is_open = grants.unwrap().outcome == Outcome::Unknown;
+        let words = found.unread_words();
+        let words = words.filter(|words| words.contains("grants of KMS key"));
+        let rests_on_key = matches!(found.decided_by, Layer::Encryption | Layer::KeyPolicy);
+        let expected = found.answer == Answer::Denied && rests_on_key && is_open;
+        assert_eq!(
+            words.is_some(),
+            expected,
+            "{}: {caller} {action}",
+            family.name
+        );
+        if found.answer == Answer::Allowed {
+            assert!(!is_open, "{}: {caller} {action}", family.name);
+        }
+    });
+}
+
 impl Family {
     /// A bucket with default settings, and a caller who may do everything.
     fn plain() -> Self {
