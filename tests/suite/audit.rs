@@ -1,5 +1,7 @@
 //! `audit` through the wire: the verdicts of the worlds, and what is not known and so not judged.
 
+mod access;
+mod access_logs;
 mod object_acls;
 mod worlds;
 
