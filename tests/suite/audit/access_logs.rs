@@ -1,8 +1,10 @@
 //! The newest access log, wherever its key puts it.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use s3warden::facade::sandbox::SandboxOptions;
-use s3warden::facade::sandbox::world::{SeedKind, SeedVersion, World};
+use s3warden::facade::sandbox::world::{SeedKind, SeedVersion, Versioning, World};
 
 use super::{audit_of, finding, ids};
 use crate::cli::support::bucket;
@@ -106,5 +108,96 @@ async fn where_the_listing_was_cut_the_newest_log_is_not_known() {
         unknown.is_some() || !audited.coverage.is_complete(),
         "{:?}",
         audited.findings
+    );
+}
+
+/// The statement of the user guide, for this source.
+fn grant(account: &str, source: &str) -> String {
+    format!(
+        r#"{{"Effect":"Allow","Principal":{{"Service":"logging.s3.amazonaws.com"}},"Action":"s3:PutObject","Resource":"arn:aws:s3:::logs/*","Condition":{{"ArnLike":{{"aws:SourceArn":"arn:aws:s3:::{source}"}},"StringEquals":{{"aws:SourceAccount":"{account}"}}}}}}"#
+    )
+}
+
+/// Each obstacle that AWS documents is read from the log bucket itself.
+#[tokio::test]
+async fn what_keeps_logs_from_their_bucket_is_read_there_and_said() {
+    const OWN: &str = "123456789012";
+    const DENIES: &str = r#"{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":["arn:aws:s3:::logs","arn:aws:s3:::logs/*"],"Condition":{"NotIpAddress":{"aws:SourceIp":"127.0.0.0/8"}}}"#;
+    const KMS: &str = "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>aws:kms</SSEAlgorithm></ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>";
+    const LOCK: &str = "<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule><DefaultRetention><Mode>GOVERNANCE</Mode><Days>30</Days></DefaultRetention></Rule></ObjectLockConfiguration>";
+    const HOLD: &str = "<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule><DefaultRetention><Mode>GOVERNANCE</Mode><DefaultEventHold><Days>30</Days></DefaultEventHold></DefaultRetention></Rule></ObjectLockConfiguration>";
+    let good = grant(OWN, "media");
+    for (what, statements, document, id, says) in [
+        ("as AWS has it", good.clone(), None, None, ""),
+        (
+            "another account",
+            grant("444455556666", "media"),
+            None,
+            Some("log-bucket-without-grant"),
+            "",
+        ),
+        (
+            "another bucket",
+            grant(OWN, "other"),
+            None,
+            Some("log-bucket-without-grant"),
+            "",
+        ),
+        (
+            "a Deny that services are under",
+            format!("{good},{DENIES}"),
+            None,
+            Some("log-bucket-without-grant"),
+            "",
+        ),
+        (
+            "SSE-KMS",
+            good.clone(),
+            Some(("encryption", KMS)),
+            Some("logging-unusable"),
+            "aws:kms",
+        ),
+        (
+            "Object Lock",
+            good.clone(),
+            Some(("object-lock", LOCK)),
+            Some("logging-unusable"),
+            "30 days",
+        ),
+        (
+            "event holds",
+            good.clone(),
+            Some(("object-lock", HOLD)),
+            Some("logging-unusable"),
+            "event hold, until 30 days after its release (GOVERNANCE)",
+        ),
+    ] {
+        let mut world = world("", logs(simple, std::iter::once(HOUR)));
+        let of_logs = &mut world.buckets[1];
+        let policy = format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#);
+        of_logs.configuration = BTreeMap::from([("policy".to_owned(), policy)]);
+        if let Some((name, document)) = document {
+            of_logs.versioning = Versioning::Enabled;
+            let document = document.to_owned();
+            of_logs.configuration.insert(name.to_owned(), document);
+        }
+        let audited = audit_of(SandboxOptions::default(), world, "media").await;
+        let about_logs = |id: &&&str| id.starts_with("log");
+        let found: Vec<&str> = ids(&audited).iter().filter(about_logs).copied().collect();
+        assert_eq!(found, Vec::from_iter(id), "{what}: {:?}", audited.findings);
+        if let Some(id) = id {
+            let message = &finding(&audited, id).message;
+            assert!(message.contains(says), "{what}: {message}");
+        }
+    }
+    // A bucket that logs to itself makes a log for each log.
+    let mut world = world("", Vec::new());
+    let logged = world.buckets[0].configuration.get_mut("logging").unwrap();
+    *logged = logged.replace("<TargetBucket>logs", "<TargetBucket>media");
+    let audited = audit_of(SandboxOptions::default(), world, "media").await;
+    let unusable = finding(&audited, "logging-unusable");
+    assert!(
+        unusable.message.contains("the bucket that is logged"),
+        "{unusable:?}"
     );
 }

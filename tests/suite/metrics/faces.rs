@@ -210,6 +210,35 @@ fn the_fleet_has_sizes_and_the_day_of_them() {
 }
 
 #[test]
+fn growth_says_the_days_that_there_are_where_they_are_fewer_than_were_asked_for() {
+    let media = bucket("media", ["a"]);
+    // One more each day, from a hundred on.
+    let histories = ["AllStorageTypes", "StandardStorage"]
+        .map(|storage_type| daily(&media, storage_type, [60, 1], 100.0));
+    let endpoint = Endpoint::with(SandboxOptions {
+        worlds: vec![World {
+            name: "test".to_owned(),
+            buckets: vec![media],
+            metrics: of(histories.into()),
+            ..World::default()
+        }],
+        ..SandboxOptions::default()
+    });
+    let metrics = |more: &[&str]| {
+        let arguments = [&["metrics", "media", "--days", "90"][..], more].concat();
+        endpoint.program().run(&arguments)
+    };
+    let document = metrics(&["--format", "json"]).json(0);
+    for item in document["items"].as_array().unwrap() {
+        assert_eq!(item["growth_days"], 59, "{item:#}");
+    }
+    assert_eq!(document["summary"]["growth_days"], 59);
+    let table = metrics(&[]);
+    assert!(table.out.contains("+59 % in 59 days"), "{table:#?}");
+    assert!(!(table.out + &table.err).contains("90 days"));
+}
+
+#[test]
 fn a_size_without_a_number_of_objects_or_the_reverse_is_null_told_and_not_complete() {
     let named = |name| bucket(name, ["a"]);
     let buckets = vec![named("both"), named("counted"), named("measured")];
